@@ -1,0 +1,50 @@
+namespace Rollbook;
+
+/// <summary>What became of a call, in one word that a program can act on. Names are those of the HTTP API in PascalCase.</summary>
+public enum RollbookCode
+{
+    /// <summary>Done, and durable where it writes.</summary>
+    Ok = 0,
+
+    /// <summary>No such episode.</summary>
+    EpisodeNotFound,
+
+    /// <summary>No such worker.</summary>
+    WorkerNotFound,
+
+    /// <summary>The first ordinal is past the next one.</summary>
+    OrdinalGap,
+
+    /// <summary>Another step stands at the ordinal.</summary>
+    OrdinalConflict,
+
+    /// <summary>The episode takes no more steps.</summary>
+    EpisodeEnded,
+
+    /// <summary>The id was created by another worker or with another body.</summary>
+    EpisodeExists,
+
+    /// <summary>Ended before with another status, cause or score.</summary>
+    EndConflict,
+
+    /// <summary>A newer writer took the episode.</summary>
+    WriterFenced,
+
+    /// <summary>Another live writer uses the worker.</summary>
+    WorkerBusy,
+
+    /// <summary>The idempotency key was used with another body.</summary>
+    IdempotencyConflict,
+
+    /// <summary>Too many bytes in flight, or no room in storage. Nothing was taken: send again later.</summary>
+    Busy,
+
+    /// <summary>The outcome is unknown, or the owner is moving. Send the same again.</summary>
+    Unavailable,
+
+    /// <summary>The episode's log has a damaged place.</summary>
+    Damaged,
+
+    /// <summary>The score event's id was used with another body.</summary>
+    ScoreConflict,
+}

@@ -1,0 +1,21 @@
+using Orleans.Concurrency;
+
+namespace Rollbook;
+
+/// <summary>One worker's pointer and ten-item history; its key is <see cref="LoggerKey.Of"/>'s text.</summary>
+[Alias("rollbook.ILoggerGrain")]
+public interface ILoggerGrain : IGrainWithStringKey
+{
+    /// <summary>Begins an episode and supersedes the worker's unfinished one.</summary>
+    Task<StartReply> Start(StartEpisode request);
+
+    /// <summary>Re-opens a lost episode on this worker, or gives its running one a new writer.</summary>
+    Task<StartReply> Resume(ResumeEpisode request);
+
+    /// <summary>Tells that an episode has ended, durably: the pointer moves to the history with the next write.</summary>
+    [OneWay]
+    Task Ended(EpisodeSummary summary);
+
+    /// <summary>The pointer and the history, with every ending that is durable.</summary>
+    Task<LoggerView> Read();
+}
