@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace Rollbook.Client;
+
+/// <summary>The replies that the client reads, in the API's spelling.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(StartedEpisode))]
+[JsonSerializable(typeof(AppendedSteps))]
+[JsonSerializable(typeof(EndedEpisode))]
+[JsonSerializable(typeof(ResumedEpisode))]
+[JsonSerializable(typeof(EpisodeRecord))]
+[JsonSerializable(typeof(WorkerInfo))]
+[JsonSerializable(typeof(HttpProblem))]
+internal sealed partial class HttpJson : JsonSerializerContext;
+
+/// <summary>Problem details of the API.</summary>
+internal sealed record HttpProblem(
+    string? Title, string? Detail, string? Code, bool? Retry, long? Expected, string? Pointer, long? Line);

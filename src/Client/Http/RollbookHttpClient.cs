@@ -1,0 +1,185 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Rollbook.Client;
+
+/// <summary>The recorder's HTTP API, typed. Thread-safe; keep one per process.</summary>
+/// <remarks>
+/// A write returns when it is in stable storage. One whose outcome is unknown (no answer, a time-out, a 5xx, <c>busy</c>) is sent again as it
+/// was, which can't duplicate: steps are known by episode and ordinal, starts by their idempotency key. What still fails after
+/// <see cref="RollbookHttpOptions.GiveUpAfter"/>, and every final refusal, throws <see cref="RollbookException"/>. <c>worker_busy</c> is
+/// thrown at once: waiting or taking over is the caller's choice.
+/// </remarks>
+public sealed class RollbookHttpClient : IDisposable
+{
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+    private static readonly MediaTypeHeaderValue NdJson = new("application/x-ndjson");
+
+    private readonly HttpClient _http;
+    private readonly HttpTries _tries;
+    private readonly HttpStreams _streams;
+
+    /// <summary>Makes a client with connections of its own.</summary>
+    public RollbookHttpClient(RollbookHttpOptions? options = null)
+        : this(options ?? new(), null)
+    {
+    }
+
+    /// <summary>Makes a client over <paramref name="handler"/>, which stays the caller's.</summary>
+    public RollbookHttpClient(RollbookHttpOptions options, HttpMessageHandler? handler)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        // A proxy of the environment can't reach the caller's own loopback.
+        _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = !options.BaseAddress.IsLoopback }, disposeHandler: handler is null)
+        {
+            BaseAddress = options.BaseAddress,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        if (options.ApiKey is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.ApiKey);
+        _tries = new HttpTries(_http, options);
+        _streams = new HttpStreams(_tries, options);
+    }
+
+    /// <summary>Starts an episode.</summary>
+    /// <param name="worker">The worker, <c>[A-Za-z0-9._~:@+-]{1,128}</c>.</param>
+    /// <param name="start">What it starts with.</param>
+    /// <param name="idempotencyKey">1–128 characters; the same key and body give the same episode. Null mints one for this call's own retries.</param>
+    /// <param name="cancellationToken">Cancels the wait; the outcome is then unknown.</param>
+    public Task<StartedEpisode> StartAsync(
+        string worker, StartEpisode start, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        var key = idempotencyKey ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
+        return PostAsync($"v1/workers/{Part(worker)}/episodes", start.ToJson(), Json, HttpJson.Default.StartedEpisode, cancellationToken, key);
+    }
+
+    /// <summary>Appends steps; returns when all of them are durable.</summary>
+    /// <param name="episodeId">The episode.</param>
+    /// <param name="from">The ordinal of the first of them.</param>
+    /// <param name="ndjson">One step a line, JSON objects in UTF-8 without line breaks inside; at most 16 MiB and 10,000 steps. Not to be changed before the call returns.</param>
+    /// <param name="writerEpoch">The epoch of the start or resume reply; null writes unfenced.</param>
+    /// <param name="cancellationToken">Cancels the wait; the outcome is then unknown.</param>
+    public Task<AppendedSteps> AppendAsync(
+        string episodeId, long from, ReadOnlyMemory<byte> ndjson, long? writerEpoch = null, CancellationToken cancellationToken = default)
+    {
+        var path = $"v1/episodes/{Part(episodeId)}/steps?from={from}" + (writerEpoch is null ? "" : $"&writer_epoch={writerEpoch}");
+        return PostAsync(path, ndjson, NdJson, HttpJson.Default.AppendedSteps, cancellationToken);
+    }
+
+    /// <summary>Ends an episode.</summary>
+    public Task<EndedEpisode> EndAsync(string episodeId, EndEpisode end, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(end);
+        return PostAsync($"v1/episodes/{Part(episodeId)}/end", end.ToJson(), Json, HttpJson.Default.EndedEpisode, cancellationToken);
+    }
+
+    /// <summary>Ends an episode by request, as <c>aborted</c>.</summary>
+    public Task<EndedEpisode> AbortAsync(string episodeId, string? cause, CancellationToken cancellationToken = default)
+    {
+        var body = HttpBodies.Write(writer => HttpBodies.Optional(writer, "cause", cause));
+        return PostAsync($"v1/episodes/{Part(episodeId)}/abort", body, Json, HttpJson.Default.EndedEpisode, cancellationToken);
+    }
+
+    /// <summary>Becomes the writer of a running episode, or re-opens a <c>lost</c> one.</summary>
+    public Task<ResumedEpisode> ResumeAsync(
+        string episodeId, string worker, string? writer = null, bool takeover = false, CancellationToken cancellationToken = default)
+    {
+        var body = HttpBodies.Write(json =>
+        {
+            json.WriteString("worker", worker);
+            HttpBodies.Optional(json, "writer", writer);
+            json.WriteBoolean("takeover", takeover);
+        });
+        return PostAsync($"v1/episodes/{Part(episodeId)}/resume", body, Json, HttpJson.Default.ResumedEpisode, cancellationToken);
+    }
+
+    /// <summary>Reads an episode's record, without its steps.</summary>
+    public Task<EpisodeRecord> GetEpisodeAsync(string episodeId, CancellationToken cancellationToken = default) =>
+        GetAsync($"v1/episodes/{Part(episodeId)}?steps=false", HttpJson.Default.EpisodeRecord, cancellationToken);
+
+    /// <summary>Reads an episode's record as the JSON that the recorder sent, by default without its steps.</summary>
+    public Task<byte[]> GetEpisodeJsonAsync(string episodeId, bool steps = false, CancellationToken cancellationToken = default) =>
+        GetBytesAsync($"v1/episodes/{Part(episodeId)}{(steps ? "" : "?steps=false")}", cancellationToken);
+
+    /// <summary>Streams an episode's recorded steps in order; a broken connection is opened again where it broke.</summary>
+    /// <param name="episodeId">The episode.</param>
+    /// <param name="from">The first ordinal.</param>
+    /// <param name="limit">At most so many; null: all.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    public IAsyncEnumerable<StepLine> ReadStepsAsync(
+        string episodeId, long from = 0, long? limit = null, CancellationToken cancellationToken = default) =>
+        _streams.ReadStepsAsync($"v1/episodes/{Part(episodeId)}/steps", from, limit, cancellationToken);
+
+    /// <summary>
+    /// Streams an episode's steps from <paramref name="from"/>, then live, then its ending, after which the stream is over. A lost
+    /// connection is resumed by <c>Last-Event-ID</c>: every step comes once, in order.
+    /// </summary>
+    public IAsyncEnumerable<LiveEvent> WatchAsync(string episodeId, long from = 0, CancellationToken cancellationToken = default) =>
+        _streams.WatchAsync($"v1/episodes/{Part(episodeId)}/live", from, cancellationToken);
+
+    /// <summary>Reads a worker: its current episode and its last ten.</summary>
+    public Task<WorkerInfo> GetWorkerAsync(string worker, CancellationToken cancellationToken = default) =>
+        GetAsync($"v1/workers/{Part(worker)}", HttpJson.Default.WorkerInfo, cancellationToken);
+
+    /// <summary>Reads a worker in one of the four shapes, as the JSON that the recorder sent.</summary>
+    public Task<byte[]> GetWorkerJsonAsync(string worker, WorkerView view, CancellationToken cancellationToken = default)
+    {
+        var name = view switch
+        {
+            WorkerView.Trajectory => "trajectory",
+            WorkerView.ReplayActions => "replay-actions",
+            WorkerView.Timeline => "timeline",
+            WorkerView.History => "history",
+            _ => throw new ArgumentOutOfRangeException(nameof(view)),
+        };
+        return GetBytesAsync($"v1/workers/{Part(worker)}/{name}", cancellationToken);
+    }
+
+    /// <summary>Waits until the recorder takes writes; throws when it doesn't within <see cref="RollbookHttpOptions.GiveUpAfter"/>.</summary>
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => GetBytesAsync("health/ready", cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    // "." and ".." are steps of a path to every URL parser, escaped or not.
+    private static string Part(string name) => name is null or "" or "." or ".."
+        ? throw new ArgumentException("A worker or episode needs a name other than '.' and '..'.", nameof(name))
+        : Uri.EscapeDataString(name);
+
+    private Task<T> PostAsync<T>(
+        string path, ReadOnlyMemory<byte> body, MediaTypeHeaderValue type, JsonTypeInfo<T> reply, CancellationToken cancellationToken,
+        string? idempotencyKey = null) =>
+        _tries.SendAsync(
+            () =>
+            {
+                var content = new ReadOnlyMemoryContent(body);
+                content.Headers.ContentType = type;
+                var message = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+                if (idempotencyKey is not null)
+                    message.Headers.Add("Idempotency-Key", idempotencyKey);
+                return message;
+            },
+            (response, token) => ReadAsync(response, reply, token),
+            keepOpen: false,
+            cancellationToken);
+
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> reply, CancellationToken cancellationToken) =>
+        _tries.SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, path), (response, token) => ReadAsync(response, reply, token), keepOpen: false,
+            cancellationToken);
+
+    private Task<byte[]> GetBytesAsync(string path, CancellationToken cancellationToken) =>
+        _tries.SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, path), (response, token) => response.Content.ReadAsByteArrayAsync(token),
+            keepOpen: false, cancellationToken);
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        // Whole before parsed: a cut body is a lost answer, not a bad one.
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        return JsonSerializer.Deserialize(body, type) ?? throw new JsonException("null where an object was promised.");
+    }
+}

@@ -1,0 +1,263 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Rollbook.Client;
+
+namespace Rollbook.Cli.Tests;
+
+/// <summary>A recorder in memory behind a real socket, following the HTTP contract as far as the client and the CLI use it, with faults on call.</summary>
+internal sealed class FakeRecorder : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, string> _keys = [];
+
+    private FakeRecorder(WebApplication app) => _app = app;
+
+    public Dictionary<string, FakeEpisode> Episodes { get; } = [];
+
+    public List<Fault> Faults { get; } = [];
+
+    /// <summary>Method, path and query of every request.</summary>
+    public List<string> Requests { get; } = [];
+
+    /// <summary>Bodies of the append requests that came, in order.</summary>
+    public List<string> Appends { get; } = [];
+
+    public List<string?> LastEventIds { get; } = [];
+
+    public Uri Address => new(_app.Urls.First());
+
+    public static async Task<FakeRecorder> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrel(options => options.Listen(IPAddress.Loopback, 0));
+        var recorder = new FakeRecorder(builder.Build());
+        recorder._app.Run(recorder.HandleAsync);
+        await recorder._app.StartAsync();
+        return recorder;
+    }
+
+    public RollbookHttpClient NewClient(TimeSpan? giveUpAfter = null) => new(new RollbookHttpOptions
+    {
+        BaseAddress = Address,
+        FirstDelay = TimeSpan.FromMilliseconds(1),
+        MaxDelay = TimeSpan.FromMilliseconds(5),
+        GiveUpAfter = giveUpAfter ?? TimeSpan.FromSeconds(20),
+        JitterSeed = 1,
+    });
+
+    public FakeEpisode Add(string id, params string[] steps)
+    {
+        var episode = new FakeEpisode { Id = id, Worker = "w.0", Body = """{"task":"t","variant_id":"v"}""" };
+        episode.Steps.AddRange(steps);
+        Episodes.Add(id, episode);
+        return episode;
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value + context.Request.QueryString.Value;
+        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        var body = await reader.ReadToEndAsync();
+        Fault? fault;
+        lock (_lock)
+        {
+            Requests.Add($"{context.Request.Method} {path}");
+            fault = Faults.FirstOrDefault(candidate => candidate.Times > 0 && path.Contains(candidate.Path, StringComparison.Ordinal));
+            if (fault is not null)
+                fault.Times--;
+        }
+
+        if (fault is { CutAfter: null, AfterEffect: false })
+        {
+            await StrikeAsync(context, fault);
+            return;
+        }
+
+        var parts = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts is ["v1", "episodes", var live, "live"])
+        {
+            await LiveAsync(context, live, fault);
+            return;
+        }
+
+        if (parts is ["v1", "episodes", var read, "steps"] && context.Request.Method == "GET")
+        {
+            await StepsAsync(context, read, fault);
+            return;
+        }
+
+        (int Status, string Json) answer;
+        lock (_lock)
+            answer = Answer(context, parts, body);
+        if (fault is { AfterEffect: true })
+        {
+            await StrikeAsync(context, fault);
+            return;
+        }
+
+        context.Response.StatusCode = answer.Status;
+        await context.Response.WriteAsync(answer.Json);
+    }
+
+    private (int Status, string Json) Answer(HttpContext context, string[] parts, string body) => parts switch
+    {
+        ["health", "ready"] => (200, "{}"),
+        ["v1", "workers", var worker, "episodes"] => Start(worker, context.Request.Headers["Idempotency-Key"], body),
+        ["v1", "workers", var worker] => Worker(worker),
+        ["v1", "episodes", var id, "steps"] => Append(id, long.Parse(context.Request.Query["from"]!), body),
+        ["v1", "episodes", var id, "end"] => End(id, JsonNode.Parse(body)!),
+        ["v1", "episodes", var id, "abort"] => Abort(id, JsonNode.Parse(body)!),
+        ["v1", "episodes", var id, "resume"] => Resume(id),
+        ["v1", "episodes", var id] => Record(id, context.Request.Query["steps"] != "false"),
+        _ => (404, Problem("bad_request", false)),
+    };
+
+    private (int Status, string Json) Start(string worker, string? key, string body)
+    {
+        var wanted = (string?)JsonNode.Parse(body)!["episode_id"];
+        var id = wanted ?? (key is not null && _keys.TryGetValue(key, out var known) ? known : $"01FAKE{Episodes.Count:D20}");
+        if (!Episodes.TryGetValue(id, out var episode))
+            Episodes.Add(id, episode = new FakeEpisode { Id = id, Worker = worker, Body = body });
+        else if (episode.Worker != worker || episode.Body != body)
+            return (409, Problem("episode_exists", false));
+
+        if (key is not null)
+            _keys[key] = id;
+        return (201, $$"""{"episode_id":"{{id}}","worker":"{{worker}}","status":"running","start_time":1.5,"next_ordinal":0,"writer_epoch":1,"superseded":null,"later_field":1}""");
+    }
+
+    private (int Status, string Json) Append(string id, long from, string body)
+    {
+        Appends.Add(body);
+        if (!Episodes.TryGetValue(id, out var episode))
+            return (404, Problem("episode_not_found", false));
+        var lines = body.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (from > episode.Steps.Count)
+            return (409, Problem("ordinal_gap", false, episode.Steps.Count));
+        for (var i = 0; i < lines.Length && from + i < episode.Steps.Count; i++)
+        {
+            if (episode.Steps[(int)from + i] != lines[i])
+                return (409, Problem("ordinal_conflict", false, from + i));
+        }
+
+        var duplicates = Math.Min(lines.Length, episode.Steps.Count - (int)from);
+        if (duplicates < lines.Length && episode.Status != "running")
+            return (409, Problem("episode_ended", false));
+        episode.Steps.AddRange(lines[duplicates..]);
+        return (200, $$"""{"next_ordinal":{{from + lines.Length}},"duplicates":{{duplicates}}}""");
+    }
+
+    private (int Status, string Json) End(string id, JsonNode body)
+    {
+        var episode = Episodes[id];
+        if ((int)body["next_ordinal"]! != episode.Steps.Count)
+            return (409, Problem("ordinal_gap", false, episode.Steps.Count));
+        episode.Status = "completed";
+        episode.EndCause = (string?)body["end_cause"];
+        return (200, Ended(episode));
+    }
+
+    private (int Status, string Json) Abort(string id, JsonNode body)
+    {
+        var episode = Episodes[id];
+        episode.Status = "aborted";
+        episode.EndCause = (string?)body["cause"];
+        return (200, Ended(episode));
+    }
+
+    private (int Status, string Json) Resume(string id)
+    {
+        var episode = Episodes[id];
+        episode.Status = "running";
+        return (200, $$"""{"next_ordinal":{{episode.Steps.Count}},"writer_epoch":2,"record":{{episode.Record()}}}""");
+    }
+
+    private (int Status, string Json) Record(string id, bool steps)
+    {
+        if (!Episodes.TryGetValue(id, out var episode))
+            return (404, Problem("episode_not_found", false));
+        if (!steps)
+            return (200, episode.Record());
+        var lines = string.Join(',', Enumerable.Range(0, episode.Steps.Count).Select(episode.Line));
+        return (200, episode.Record()[..^1] + $$""","steps":[{{lines}}]}""");
+    }
+
+    private (int Status, string Json) Worker(string worker)
+    {
+        var own = Episodes.Values.Where(episode => episode.Worker == worker).ToList();
+        if (own.Count == 0)
+            return (404, Problem("worker_not_found", false));
+        var current = own.LastOrDefault(episode => episode.Status == "running")?.Record() ?? "null";
+        var history = string.Join(',', own.Where(episode => episode.Status != "running").Select(episode => episode.Record()));
+        return (200, $$"""{"worker":"{{worker}}","status":"idle","current":{{current}},"history":[{{history}}]}""");
+    }
+
+    private async Task StepsAsync(HttpContext context, string id, Fault? fault)
+    {
+        var episode = Episodes[id];
+        var from = int.Parse(context.Request.Query["from"]!);
+        var limit = int.TryParse(context.Request.Query["limit"], out var given) ? given : int.MaxValue;
+        var served = 0;
+        for (var i = from; i < episode.Steps.Count && served < limit; i++, served++)
+        {
+            if (served == fault?.CutAfter)
+            {
+                await context.Response.WriteAsync(episode.Line(i)[..9]);
+                return;
+            }
+
+            await context.Response.WriteAsync(episode.Line(i) + "\n");
+        }
+    }
+
+    private async Task LiveAsync(HttpContext context, string id, Fault? fault)
+    {
+        var episode = Episodes[id];
+        string? last = context.Request.Headers["Last-Event-ID"];
+        LastEventIds.Add(last);
+        var from = last is null ? int.Parse(context.Request.Query["from"]!) : int.Parse(last) + 1;
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.WriteAsync(": hello\n\n");
+        for (var i = from; i < episode.Steps.Count; i++)
+        {
+            if (i - from == fault?.CutAfter)
+            {
+                await context.Response.WriteAsync($"event: step\nid: {i}\ndata: {{");
+                return;
+            }
+
+            await context.Response.WriteAsync($"event: step\nid: {i}\ndata: {episode.Line(i)}\n\n");
+        }
+
+        await context.Response.WriteAsync($"event: end\ndata: {episode.Record()}\n\n");
+    }
+
+    private static async Task StrikeAsync(HttpContext context, Fault fault)
+    {
+        if (fault.Status == 0)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.StatusCode = fault.Status;
+        if (fault.RetryAfter is not null)
+            context.Response.Headers.RetryAfter = fault.RetryAfter;
+        await context.Response.WriteAsync(fault.Code is null ? "<html>proxy</html>" : Problem(fault.Code, fault.Retry, fault.Expected));
+    }
+
+    private static string Ended(FakeEpisode episode) =>
+        $$"""{"episode_id":"{{episode.Id}}","status":"{{episode.Status}}","end_cause":null,"final_score":"NaN","total_steps":{{episode.Steps.Count}},"next_ordinal":{{episode.Steps.Count}},"end_time":2.5}""";
+
+    private static string Problem(string code, bool retry, long? expected = null) =>
+        $$"""{"type":"about:blank","title":"{{code}}","status":0,"detail":"the fake says {{code}}","code":"{{code}}","retry":{{(retry ? "true" : "false")}},"expected":{{expected?.ToString() ?? "null"}},"pointer":"/0","line":1}""";
+}
