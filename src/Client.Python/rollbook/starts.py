@@ -1,0 +1,80 @@
+"""The body of a start, and the key that makes a repeated start one start."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Dict, Mapping, Optional
+from urllib.parse import quote
+
+from .content import Repairs, encode_json, to_json
+from .errors import Refused
+from .transport import Transport
+
+
+class Starter:
+    """Starts episodes; a start that met no answer keeps its key for the same call again.
+
+    Example:
+        >>> from rollbook.starts import Starter
+        >>> Starter().unknown
+        False
+    """
+
+    def __init__(self) -> None:
+        self._body = b""
+        self._key: Optional[str] = None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the fate of the last start is unknown."""
+        return self._key is not None
+
+    def start(self, transport: Transport, worker: str, body: bytes) -> Dict[str, Any]:
+        """Posts the start; the answer has `episode_id`, `next_ordinal` and `writer_epoch`.
+
+        Raises:
+            Refused: a final answer.
+            Unavailable: the fate is unknown; the same body again is the same start.
+        """
+        if self._key is None or self._body != body:
+            self._body, self._key = body, secrets.token_hex(16)
+        try:
+            answer: Dict[str, Any] = transport.post(
+                f"The start of an episode of worker {worker}",
+                f"/v1/workers/{quote(worker, safe='~:@+')}/episodes",
+                body,
+                _is_start,
+                key=self._key,
+            )
+        except Refused:
+            self._key = None
+            raise
+        self._key = None
+        return answer
+
+
+def encode_start(
+    fields: Mapping[str, Any], metadata: Optional[Mapping[str, Any]], initial_observation: Optional[Any]
+) -> bytes:
+    """The start as strict JSON, without what is None; repairs are listed in the metadata, as those of a step in its extra.
+
+    Example:
+        >>> from rollbook.starts import encode_start
+        >>> encode_start({"task": "t", "seed": None}, {"host": {"gpu"}}, None)
+        b'{"task":"t","metadata":{"host":["gpu"],"_repaired":[{"at":"/metadata/host","was":"set"}]}}'
+    """
+    repairs: Repairs = []
+    body = to_json({name: value for name, value in fields.items() if value is not None}, "", repairs)[:-1]
+    if initial_observation is not None:
+        body += b',"initial_observation":' + to_json(initial_observation, "/initial_observation", repairs)
+    if metadata is not None or repairs:
+        given = {key: item for key, item in (metadata or {}).items() if key != "_repaired"}
+        encoded = to_json(given, "/metadata", repairs)
+        if repairs:
+            encoded = encoded[:-1] + (b"," if len(encoded) > 2 else b"") + b'"_repaired":' + encode_json(repairs) + b"}"
+        body += b',"metadata":' + encoded
+    return body + b"}"
+
+
+def _is_start(answer: Any) -> bool:
+    return isinstance(answer, dict) and isinstance(answer.get("episode_id"), str) and isinstance(answer.get("next_ordinal"), int)
