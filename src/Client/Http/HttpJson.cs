@@ -10,7 +10,7 @@ namespace Rollbook.Client;
 [JsonSerializable(typeof(AppendedSteps))]
 [JsonSerializable(typeof(EndedEpisode))]
 [JsonSerializable(typeof(ResumedEpisode))]
-[JsonSerializable(typeof(EpisodeRecord))]
+[JsonSerializable(typeof(EpisodeInfo))]
 [JsonSerializable(typeof(WorkerInfo))]
 [JsonSerializable(typeof(HttpProblem))]
 internal sealed partial class HttpJson : JsonSerializerContext;

@@ -4,4 +4,4 @@ namespace Rollbook.Client;
 /// <param name="NextOrdinal">Where to go on.</param>
 /// <param name="WriterEpoch">The new writer's epoch.</param>
 /// <param name="Record">The episode's record.</param>
-public sealed record ResumedEpisode(long NextOrdinal, long WriterEpoch, EpisodeRecord Record);
+public sealed record ResumedEpisode(long NextOrdinal, long WriterEpoch, EpisodeInfo Record);

@@ -49,7 +49,7 @@ public sealed class RollbookHttpClient : IDisposable
     /// <param name="idempotencyKey">1–128 characters; the same key and body give the same episode. Null mints one for this call's own retries.</param>
     /// <param name="cancellationToken">Cancels the wait; the outcome is then unknown.</param>
     public Task<StartedEpisode> StartAsync(
-        string worker, StartEpisode start, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+        string worker, EpisodeStart start, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         var key = idempotencyKey ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
@@ -70,7 +70,7 @@ public sealed class RollbookHttpClient : IDisposable
     }
 
     /// <summary>Ends an episode.</summary>
-    public Task<EndedEpisode> EndAsync(string episodeId, EndEpisode end, CancellationToken cancellationToken = default)
+    public Task<EndedEpisode> EndAsync(string episodeId, EpisodeEnd end, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(end);
         return PostAsync($"v1/episodes/{Part(episodeId)}/end", end.ToJson(), Json, HttpJson.Default.EndedEpisode, cancellationToken);
@@ -97,8 +97,8 @@ public sealed class RollbookHttpClient : IDisposable
     }
 
     /// <summary>Reads an episode's record, without its steps.</summary>
-    public Task<EpisodeRecord> GetEpisodeAsync(string episodeId, CancellationToken cancellationToken = default) =>
-        GetAsync($"v1/episodes/{Part(episodeId)}?steps=false", HttpJson.Default.EpisodeRecord, cancellationToken);
+    public Task<EpisodeInfo> GetEpisodeAsync(string episodeId, CancellationToken cancellationToken = default) =>
+        GetAsync($"v1/episodes/{Part(episodeId)}?steps=false", HttpJson.Default.EpisodeInfo, cancellationToken);
 
     /// <summary>Reads an episode's record as the JSON that the recorder sent, by default without its steps.</summary>
     public Task<byte[]> GetEpisodeJsonAsync(string episodeId, bool steps = false, CancellationToken cancellationToken = default) =>

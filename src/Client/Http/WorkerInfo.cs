@@ -5,4 +5,4 @@ namespace Rollbook.Client;
 /// <param name="Status"><c>running</c> or <c>idle</c>.</param>
 /// <param name="Current">The current episode, or null.</param>
 /// <param name="History">Ended episodes, oldest first.</param>
-public sealed record WorkerInfo(string Worker, string Status, EpisodeSummary? Current, IReadOnlyList<EpisodeSummary> History);
+public sealed record WorkerInfo(string Worker, string Status, WorkerEpisode? Current, IReadOnlyList<WorkerEpisode> History);

@@ -7,7 +7,7 @@ namespace Rollbook.Cli.Tests.Client;
 public sealed class RollbookHttpClientTests : IAsyncLifetime
 {
     private const string Id = "01HZZZZZZZZZZZZZZZZZZZZZZZ";
-    private static readonly StartEpisode Start = new() { Task = "t", VariantId = "v" };
+    private static readonly EpisodeStart Start = new() { Task = "t", VariantId = "v" };
 
     private FakeRecorder _recorder = null!;
     private RollbookHttpClient _client = null!;
@@ -84,9 +84,9 @@ public sealed class RollbookHttpClientTests : IAsyncLifetime
     {
         _recorder.Add(Id);
 
-        var ended = await _client.EndAsync(Id, new EndEpisode { NextOrdinal = 0, FinalScore = double.NaN, EndCause = "x" });
+        var ended = await _client.EndAsync(Id, new EpisodeEnd { NextOrdinal = 0, FinalScore = double.NaN, EndCause = "x" });
 
-        Assert.Equal("""{"final_score":"NaN","end_cause":"x","next_ordinal":0}""", Encoding.UTF8.GetString(new EndEpisode { NextOrdinal = 0, FinalScore = double.NaN, EndCause = "x" }.ToJson()));
+        Assert.Equal("""{"final_score":"NaN","end_cause":"x","next_ordinal":0}""", Encoding.UTF8.GetString(new EpisodeEnd { NextOrdinal = 0, FinalScore = double.NaN, EndCause = "x" }.ToJson()));
         Assert.Equal(double.NaN, ended.FinalScore);
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Rollbook.Client;
 
 /// <summary>An episode's record without its steps. Fields of later versions are ignored.</summary>
-public sealed record EpisodeRecord
+public sealed record EpisodeInfo
 {
     /// <summary>A ULID.</summary>
     public required string EpisodeId { get; init; }

@@ -1,7 +1,7 @@
 namespace Rollbook.Client;
 
 /// <summary>How an episode ended.</summary>
-public sealed record EndEpisode
+public sealed record EpisodeEnd
 {
     /// <summary>The number of steps that were recorded; refused with <c>ordinal_gap</c> if some are missing.</summary>
     public required long NextOrdinal { get; init; }

@@ -1,7 +1,7 @@
 namespace Rollbook.Client;
 
 /// <summary>What an episode starts with. Only task and variant are required; the recorder fills in the rest.</summary>
-public sealed record StartEpisode
+public sealed record EpisodeStart
 {
     /// <summary>What is to be solved: 1–256 printable characters.</summary>
     public required string Task { get; init; }

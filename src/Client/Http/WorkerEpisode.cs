@@ -12,6 +12,6 @@ namespace Rollbook.Client;
 /// <param name="StartTime">Unix seconds.</param>
 /// <param name="EndTime">Unix seconds, null while it runs.</param>
 /// <param name="DurationSeconds">Seconds, or null while it runs.</param>
-public sealed record EpisodeSummary(
+public sealed record WorkerEpisode(
     string EpisodeId, string Task, string VariantId, string Status, string? EndCause, double? FinalScore,
     long TotalSteps, long StepCount, double StartTime, double? EndTime, double? DurationSeconds);
