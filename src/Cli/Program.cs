@@ -1,1 +1,3 @@
-Console.WriteLine("Rollbook");
+using Rollbook.Cli;
+
+return await RollbookCli.RunAsync(args, CliHost.OfProcess());

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Rollbook.Client;
+
+namespace Rollbook.Cli;
+
+/// <summary>The options that every command has.</summary>
+internal sealed class ConnectionOptions
+{
+    private readonly CliHost _host;
+
+    public ConnectionOptions(CliHost host)
+    {
+        _host = host;
+        Url = new Option<Uri>("--url")
+        {
+            Description = "Address of the recorder. Environment: ROLLBOOK_URL.",
+            HelpName = "URL",
+            Recursive = true,
+            DefaultValueFactory = _ => Parse(host.Variable("ROLLBOOK_URL")) ?? new RollbookHttpOptions().BaseAddress,
+            CustomParser = result => Parse(result.Tokens[0].Value) ?? Refuse(result),
+        };
+        ApiKey = new Option<string?>("--api-key")
+        {
+            Description = "Key for the recorder. Environment: ROLLBOOK_API_KEY, which other users of this machine can't read.",
+            HelpName = "KEY",
+            Recursive = true,
+        };
+        Json = new Option<bool>("--json") { Description = "Print JSON for scripts, errors too.", Recursive = true };
+    }
+
+    public Option<Uri> Url { get; }
+
+    public Option<string?> ApiKey { get; }
+
+    public Option<bool> Json { get; }
+
+    /// <summary>A client that gives up after so long: a person waits for a read, but an import can outlast a restart.</summary>
+    public RollbookHttpClient Connect(ParseResult parsed, TimeSpan giveUpAfter) => new(new RollbookHttpOptions
+    {
+        BaseAddress = parsed.GetValue(Url) ?? throw new CliException(
+            ExitCode.Usage, "usage", "ROLLBOOK_URL is not an http or https address. Write it like http://127.0.0.1:5080."),
+        ApiKey = parsed.GetValue(ApiKey) ?? _host.Variable("ROLLBOOK_API_KEY"),
+        GiveUpAfter = giveUpAfter,
+        TimeProvider = _host.Time,
+    });
+
+    private static Uri? Parse(string? text)
+    {
+        // A list of addresses is allowed for other clients; this one takes the first.
+        var first = text?.Split(',', 2, StringSplitOptions.TrimEntries)[0];
+        if (!Uri.TryCreate(first, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            return null;
+        return uri.AbsoluteUri.EndsWith('/') ? uri : new Uri(uri.AbsoluteUri + "/");
+    }
+
+    private static Uri? Refuse(ArgumentResult result)
+    {
+        result.AddError($"'{result.Tokens[0].Value}' is not an http or https address. Write it like http://127.0.0.1:5080.");
+        return null;
+    }
+}

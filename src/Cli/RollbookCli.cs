@@ -1,0 +1,88 @@
+using System.CommandLine;
+using Rollbook.Client;
+
+namespace Rollbook.Cli;
+
+/// <summary>The command line as a whole: commands, and how every failure becomes a message and an exit code.</summary>
+internal static class RollbookCli
+{
+    private const string About = """
+        Exit codes: 0 done, 1 some of it failed or was refused, 2 wrong usage, 3 the recorder can't be reached, 4 not found, 130 interrupted.
+
+        Examples:
+          rollbook import runs/            record all SWE-agent trajectories below a directory
+          rollbook show host.0             what a worker does now, or did last
+          rollbook tail 01K8M3Z4Q0…        follow an episode while it runs
+          rollbook export 01K8M3Z4Q0… --format jsonl --output episode.jsonl
+        """;
+
+    public static async Task<int> RunAsync(string[] args, CliHost host, CancellationToken cancellationToken = default)
+    {
+        var options = new ConnectionOptions(host);
+        var root = new RootCommand("Records, reads and checks rollouts.")
+        {
+            options.Url,
+            options.ApiKey,
+            options.Json,
+            ImportCommand.Create(options, host),
+            ShowCommand.Create(options, host),
+            TailCommand.Create(options, host),
+            ExportCommand.Create(options, host),
+        };
+
+        DetailedHelp.Install(root, About);
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                Report(host, parsed, "usage", error.Message);
+            await host.Error.WriteLineAsync($"Try 'rollbook {parsed.CommandResult.Command.Name} --help'.".Replace("rollbook rollbook", "rollbook", StringComparison.Ordinal));
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                Output = host.Out,
+                Error = host.Error,
+                EnableDefaultExceptionHandler = false,
+            };
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (CliException e)
+        {
+            Report(host, parsed, e.Code, e.Message);
+            return e.ExitCode;
+        }
+        catch (RollbookException e)
+        {
+            Report(host, parsed, e.Code, e.Message);
+            return e.Code switch
+            {
+                RollbookException.Unreachable => ExitCode.Unreachable,
+                "episode_not_found" or "worker_not_found" => ExitCode.NotFound,
+                _ => ExitCode.Failed,
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Report(host, parsed, "io", e.Message);
+            return ExitCode.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        finally
+        {
+            await host.Out.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    private static void Report(CliHost host, ParseResult parsed, string code, string message)
+    {
+        var json = parsed.GetResult("--json") is System.CommandLine.Parsing.OptionResult { Implicit: false };
+        host.Error.WriteLine(json ? CliJson.Error(code, message) : $"error: {TerminalText.Clean(message)} ({code})");
+    }
+}
