@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Rollbook.Episodes;
+
+namespace Rollbook.Silo.Http;
+
+/// <summary>Reads a whole body of steps: one object, an array, or NDJSON.</summary>
+internal static class StepBatch
+{
+    /// <summary>The most steps that a request may hold.</summary>
+    public const int MaxSteps = 10_000;
+
+    /// <summary>Encodes all steps of a body.</summary>
+    /// <param name="body">The body, decompressed.</param>
+    /// <param name="ndjson">One step a line; else one step or an array of them.</param>
+    /// <param name="receivedAt">Unix microseconds.</param>
+    /// <exception cref="BadJsonException">The body is not what it should be; nothing of it is taken.</exception>
+    /// <exception cref="TooLargeException">More than <see cref="MaxSteps"/> steps.</exception>
+    public static EncodedSteps Encode(ReadOnlySpan<byte> body, bool ndjson, long receivedAt)
+    {
+        var invalid = JsonPointers.FirstInvalidUtf8(body);
+        if (invalid >= 0) throw NotUtf8(body, invalid, ndjson);
+        var encoder = new StepEncoder();
+        return ndjson ? Lines(body, receivedAt, encoder) : Document(body, receivedAt, encoder);
+    }
+
+    private static EncodedSteps Document(ReadOnlySpan<byte> body, long receivedAt, StepEncoder encoder)
+    {
+        var isArray = body.TrimStart(" \t\r\n"u8) is [(byte)'[', ..];
+        // The step's own depth is limited; the array around it comes on top.
+        var depth = JsonText.MaxDepth + (isArray ? 1 : 0);
+        var output = new StepBuffer(body.Length + StepFieldNames.PrefixBytes + (StepEntry.HeaderSize * (isArray ? 16 : 2)));
+        var count = 0;
+        try
+        {
+            var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = depth });
+            reader.Read();
+            if (isArray) reader.Read();
+            while (reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (reader.TokenType != JsonTokenType.StartObject) throw new JsonFault(reader.TokenStartIndex, "A step is a JSON object.");
+                if (++count > MaxSteps) throw TooMany();
+                encoder.Encode(ref reader, body, receivedAt, output);
+                if (!isArray) break;
+                reader.Read();
+            }
+
+            reader.Read();
+            if (count == 0) throw new JsonFault(0, "The array holds no step.");
+        }
+        catch (JsonFault fault)
+        {
+            throw Bad(fault, body, depth, line: null);
+        }
+        catch (JsonException error)
+        {
+            throw Bad(error, body, depth, line: null);
+        }
+
+        return new EncodedSteps(count, output.Take());
+    }
+
+    private static EncodedSteps Lines(ReadOnlySpan<byte> body, long receivedAt, StepEncoder encoder)
+    {
+        var newlines = body.Count((byte)'\n');
+        var room = Math.Min(newlines + 1, MaxSteps);
+        var output = new StepBuffer(body.Length + StepFieldNames.PrefixBytes + (StepEntry.HeaderSize * room));
+        var number = 0;
+        var count = 0;
+        while (!body.IsEmpty)
+        {
+            var end = body.IndexOf((byte)'\n');
+            var line = end < 0 ? body : body[..end];
+            body = end < 0 ? [] : body[(end + 1)..];
+            number++;
+            if (line.Trim(" \t\r"u8).IsEmpty) continue;
+            if (++count > MaxSteps) throw TooMany();
+            EncodeLine(line, number, receivedAt, encoder, output);
+        }
+
+        if (count == 0) throw new BadJsonException("The body holds no step.", "", 1);
+        return new EncodedSteps(count, output.Take());
+    }
+
+    private static void EncodeLine(ReadOnlySpan<byte> line, int number, long receivedAt, StepEncoder encoder, StepBuffer output)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = JsonText.MaxDepth });
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject) throw new JsonFault(0, "A line holds one step, a JSON object.");
+            encoder.Encode(ref reader, line, receivedAt, output);
+            reader.Read();
+        }
+        catch (JsonFault fault)
+        {
+            throw Bad(fault, line, JsonText.MaxDepth, number);
+        }
+        catch (JsonException error)
+        {
+            throw Bad(error, line, JsonText.MaxDepth, number);
+        }
+    }
+
+    private static BadJsonException NotUtf8(ReadOnlySpan<byte> body, int at, bool ndjson)
+    {
+        const string Detail = "The body is not UTF-8.";
+        if (!ndjson) return new BadJsonException(Detail, JsonPointers.Find(body, at, JsonText.MaxDepth + 1));
+        var number = body[..at].Count((byte)'\n') + 1;
+        var start = body[..at].LastIndexOf((byte)'\n') + 1;
+        var length = body[start..].IndexOf((byte)'\n');
+        var line = length < 0 ? body[start..] : body.Slice(start, length);
+        return new BadJsonException(Detail, JsonPointers.Find(line, at - start, JsonText.MaxDepth), number);
+    }
+
+    private static BadJsonException Bad(JsonFault fault, ReadOnlySpan<byte> json, int maxDepth, int? line)
+    {
+        var pointer = JsonPointers.Find(json, fault.Position, maxDepth);
+        return new BadJsonException(fault.Message, fault.Missing is null ? pointer : $"{pointer}/{fault.Missing}", line);
+    }
+
+    private static BadJsonException Bad(JsonException error, ReadOnlySpan<byte> json, int maxDepth, int? line)
+    {
+        // The reader's message ends with a line number of its own that an NDJSON line would make wrong.
+        var cut = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        var detail = cut < 0 ? error.Message : error.Message[..cut];
+        return new BadJsonException($"Not JSON: {detail}", JsonPointers.Find(json, long.MaxValue, maxDepth), line);
+    }
+
+    private static TooLargeException TooMany() => new($"A request holds at most {MaxSteps} steps. Send the rest in another one.");
+}
