@@ -32,14 +32,13 @@ public sealed class SqliteDatabase : IDisposable
         try
         {
             SqliteSchema.Migrate(session.Connection);
+            _writer = new SqliteWriter(options, session);
         }
         catch
         {
             session.Dispose();
             throw;
         }
-
-        _writer = new SqliteWriter(options, session);
     }
 
     /// <summary>Completes with the cause once the database takes no more calls, and never otherwise. The host awaits it and stops.</summary>

@@ -24,6 +24,8 @@ internal sealed class SqliteWriter
         _options = options;
         _session = session;
         _waiting = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.MaxWaiting) { SingleReader = true });
+        // The last process may have left a long write-ahead file. Here, so that a disk which fails already fails the opening.
+        Checkpoint();
         // A thread of its own: it blocks in fsync, which must not take threads from the pool that grains run on.
         _thread = new Thread(Loop) { IsBackground = true, Name = "rollbook-sqlite" };
         _thread.Start();
@@ -103,7 +105,8 @@ internal sealed class SqliteWriter
             // Frames without a commit mark never count, so after the rollback nothing of this batch is stored.
             if (_session.InTransaction) _session.Execute("ROLLBACK");
             Fail(new StorageFullException($"No room for {_options.FilePath}: nothing was written. Make room on the disk.", e));
-            Checkpoint();
+            // What is already stored may move to the database's file, so that the write-ahead file has room from its start.
+            if (_sinceCheckpoint > 0) Checkpoint();
             return;
         }
 
@@ -136,8 +139,7 @@ internal sealed class SqliteWriter
         }
         catch (SqliteException e) when (SqliteErrors.IsFull(e) || SqliteErrors.IsBusy(e))
         {
-            // All that was committed stays in the write-ahead file, so nothing is lost by trying again later.
-            _sinceCheckpoint = 0;
+            // All that was committed stays in the write-ahead file: the next COMMIT tries again.
         }
     }
 
