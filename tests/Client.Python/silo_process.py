@@ -1,0 +1,68 @@
+"""A silo of one's own, which may be killed."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import signal
+import subprocess
+import threading
+from typing import Any, List, Optional
+
+_READY = re.compile(r"Rollbook is ready at (http://\S+)")
+_READY_SECONDS = 60.0
+
+
+class Silo:
+    """`with Silo(dll, directory) as silo: silo.url`; killed at the end, always."""
+
+    def __init__(self, dll: str, directory: str) -> None:
+        self._output: List[str] = []
+        self._lines: "queue.Queue[Optional[str]]" = queue.Queue()
+        self._process = subprocess.Popen(
+            ["dotnet", dll, "--urls", "http://127.0.0.1:0", "--data", directory, "--silo-port", "0", "--gateway-port", "0"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
+            env={**os.environ, "DOTNET_NOLOGO": "1"},
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        try:
+            self.url = self._wait_until_ready()
+        except BaseException:
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """SIGKILL, and waits until the process is gone."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        self._reader.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def __enter__(self) -> "Silo":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.kill()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._output.append(line)
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _wait_until_ready(self) -> str:
+        while True:
+            try:
+                line = self._lines.get(timeout=_READY_SECONDS)
+            except queue.Empty:
+                line = None
+            if line is None:
+                raise AssertionError("The silo never said that it is ready; it said:\n" + "".join(self._output[-40:]))
+            found = _READY.search(line)
+            if found:
+                return found.group(1).rstrip("/.,")
