@@ -152,6 +152,27 @@ class OutageTests(ClientTestCase):
         id = log.start_episode("t", "v")
         self.assertEqual([id], list(self.double.state.episodes))
 
+    def test_start_episode_when_refused_and_called_again_is_another_start(self) -> None:
+        log = self.logger()
+        self.double.faults = [(409, None)]
+        with self.assertRaises(Refused):
+            log.start_episode("t", "v")
+        log.start_episode("t", "v")
+        self.assertEqual(2, len({headers["idempotency-key"] for headers in self.double.headers}))
+
+    def test_record_step_when_an_end_waits_raises_episode_ended(self) -> None:
+        log = self.logger(retry_seconds=1)
+        log.start_episode("t", "v")
+        self.outage()
+        with self.assertRaises(Unavailable):
+            log.end_episode(0.5)
+        self.double.faults = []
+        with self.assertRaises(EpisodeEnded):
+            step(log, 1)
+        self.assertEqual([], self.double.posts("/steps"))
+        log.flush()
+        self.assertEqual([0.5], [entry["final_score"] for entry in log.get_history_summary()])
+
     def test_calls_when_the_start_failed_do_not_touch_the_old_episode(self) -> None:
         log = self.logger(retry_seconds=1)
         old = log.start_episode("t", "v")
@@ -219,6 +240,7 @@ class OutageTests(ClientTestCase):
         self.double.faults = []
         log.flush()
         self.assertEqual(list(range(1, taken + 1)), self.numbers(log))
+        self.assertEqual(0, log._episode._bytes)  # type: ignore[union-attr]
 
     def test_interrupt_when_it_comes_in_mid_request_keeps_the_step(self) -> None:
         log = self.logger()
@@ -394,8 +416,10 @@ class StateTests(ClientTestCase):
         with mock.patch.object(log._writing, "post", post):
             step(log, 1)
         self.assertEqual(3, len(met))
-        self.assertIn("in the middle of a call", met[0])
-        self.assertEqual([1], self.numbers(log))
+        for message in met:
+            self.assertIn("in the middle of a call", message)
+        step(log, 2)  # it was not closed either
+        self.assertEqual([1, 2], self.numbers(log))
 
     def test_threads_when_they_share_a_logger_get_consecutive_ordinals(self) -> None:
         log = self.logger()

@@ -163,6 +163,28 @@ class ForkTests(ClientTestCase):
         self.assertEqual(before + 2, self.double.connections, "the parent's connection lives")
         self.assertEqual([1, 2], self.numbers(log))
 
+    def test_child_when_the_parent_frees_its_slot_can_take_it(self) -> None:
+        log = self.logger(None)
+        worker = log.worker
+        # The child asks only after the parent's end of the pipe is closed, which is after the slot was freed.
+        reader, writer = os.pipe()
+        answer, reply = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.close(writer)
+                os.read(reader, 1)
+                os.write(reply, log.worker.encode())
+            finally:
+                os._exit(0)
+        log.close()
+        os.close(writer)
+        os.close(reply)
+        with os.fdopen(answer, "rb") as pipe:
+            self.assertEqual(worker, pipe.read().decode())
+        os.close(reader)
+        os.waitpid(pid, 0)
+
     def test_child_when_worker_is_given_does_not_write_under_the_parents_name(self) -> None:
         log = self.logger("explicit")
         log.start_episode("t", "v")
@@ -206,11 +228,11 @@ class ForkTests(ClientTestCase):
             import threading
 
             results = []
-            thread = threading.Thread(target=lambda: results.append(in_child(lambda: log.start_episode("child", "v"))))
+            thread = threading.Thread(target=lambda: results.append(in_child(lambda: [log.start_episode("child", "v"), log.get_replay_actions()])))
             thread.start()
             thread.join(30)
         self.assertEqual(1, len(results), "the child did not return within 30 s")
-        self.assertEqual(28, len(results[0]))
+        self.assertRegex(results[0].decode(), r"^\['.{26}', \[\]\]$")
 
 
 if __name__ == "__main__":

@@ -66,11 +66,6 @@ class Episode:
         self._bytes = 0
 
     @property
-    def waiting(self) -> int:
-        """How many steps and endings are not acknowledged."""
-        return len(self._outbox)
-
-    @property
     def last_ending(self) -> Optional[End]:
         """The ending that was asked for last, acknowledged or not."""
         for item in reversed(self._outbox):

@@ -328,8 +328,7 @@ class TrajectoryLogger(WorkerReads):
             before = episode.last_ending
             if cause is None and before is not None:
                 cause = before.end_cause
-            if not episode.waiting or before != End(score, cause):
-                episode.add(End(score, cause))
+            episode.add(End(score, cause))
             episode.send(self._writing)
 
     def flush(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 from urllib.parse import urlsplit
 
 from .errors import ConfigurationError
@@ -133,11 +133,11 @@ def _server(text: str) -> Server:
 
 
 def _seconds(given: Optional[float], variable: str, default: float) -> float:
-    raw: List[object] = [given] if given is not None else [os.environ.get(variable) or default]
+    raw = given if given is not None else os.environ.get(variable) or default
     try:
-        value = float(raw[0])  # type: ignore[arg-type]
+        value = float(raw)
     except (TypeError, ValueError):
         value = -1.0
     if not 0 <= value < 1e9:
-        raise ConfigurationError(f"{raw[0]!r} is not a number of seconds ({variable}); use one from 0 up.")
+        raise ConfigurationError(f"{raw!r} is not a number of seconds ({variable}); use one from 0 up.")
     return value

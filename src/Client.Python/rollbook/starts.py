@@ -15,19 +15,17 @@ class Starter:
     """Starts episodes; a start that met no answer keeps its key for the same call again.
 
     Example:
-        >>> from rollbook.starts import Starter
-        >>> Starter().unknown
-        False
+        >>> from rollbook.settings import read_settings
+        >>> from rollbook.starts import Starter, encode_start
+        >>> from rollbook.transport import Transport
+        >>> body = encode_start({"task": "t", "variant_id": "v"}, None, None)
+        >>> Starter().start(Transport(read_settings()), "starter-1", body)["next_ordinal"]
+        0
     """
 
     def __init__(self) -> None:
         self._body = b""
         self._key: Optional[str] = None
-
-    @property
-    def unknown(self) -> bool:
-        """Whether the fate of the last start is unknown."""
-        return self._key is not None
 
     def start(self, transport: Transport, worker: str, body: bytes) -> Dict[str, Any]:
         """Posts the start; the answer has `episode_id`, `next_ordinal` and `writer_epoch`.
