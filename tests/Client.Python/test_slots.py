@@ -1,11 +1,14 @@
 """Default workers: one slot for each living logger of this host; forks, crashes and squatters."""
 
+import copy
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from unittest import mock
@@ -13,7 +16,7 @@ from unittest import mock
 from support import SOURCE, ClientTestCase, in_child, step
 
 import rollbook
-from rollbook import ConfigurationError, LoggerClosed, TrajectoryLogger, WorkerBusy
+from rollbook import ConfigurationError, LoggerClosed, NoEpisode, TrajectoryLogger, WorkerBusy
 from rollbook.slots import Slot, lock_directory
 
 _HOLDER = (
@@ -101,6 +104,21 @@ class SlotTests(ClientTestCase):
         self.assertEqual(200, len({slot.worker for slot in slots}))
         for slot in slots:
             slot.release()
+
+
+class CopyTests(ClientTestCase):
+    def test_copy_when_made_has_a_slot_of_its_own_and_no_episode(self) -> None:
+        log = self.logger(None)
+        log.start_episode("t", "v")
+        for other in (copy.deepcopy(log), copy.copy(log), pickle.loads(pickle.dumps(log))):
+            with self.subTest(), self.assertRaisesRegex(NoEpisode, "copied from"):
+                step(other, 1)
+            self.assertNotEqual(log.worker, other.worker)
+            other.start_episode("t", "v")
+            step(other, 1)
+            other.close()
+        step(log, 1)
+        self.assertEqual([1], self.numbers(log))
 
 
 class LockDirectoryTests(ClientTestCase):
@@ -225,8 +243,6 @@ class ForkTests(ClientTestCase):
         log = self.logger(None)
         log.start_episode("t", "v")
         with log._lock, log._read_lock:  # as if another thread held them; a child has only this thread
-            import threading
-
             results = []
             thread = threading.Thread(target=lambda: results.append(in_child(lambda: [log.start_episode("child", "v"), log.get_replay_actions()])))
             thread.start()

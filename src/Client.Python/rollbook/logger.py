@@ -8,7 +8,7 @@ import threading
 import warnings
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Type
+from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Tuple, Type
 from urllib.parse import quote
 
 from . import fork
@@ -65,6 +65,7 @@ class TrajectoryLogger(WorkerReads):
         request_timeout: Optional[float] = None,
         clock: Optional[Clock] = None,
     ) -> None:
+        self._arguments = (worker, url, api_key, retry_seconds, request_timeout)
         settings = read_settings(url, api_key, retry_seconds, request_timeout)
         super().__init__(WorkerName(worker), Transport(settings, clock))
         self._writing = Transport(settings, clock)
@@ -404,6 +405,10 @@ class TrajectoryLogger(WorkerReads):
         self._reads_after_fork()
         self._worker.after_fork()
 
+    def __reduce__(self) -> Tuple[Any, ...]:
+        """Environments are copied and sent to other processes: a copy has the same settings, and neither episode nor slot."""
+        return _copied, (*self._arguments, self._episode is not None)
+
     @contextmanager
     def _write(self) -> Iterator[None]:
         """One writing call at a time."""
@@ -455,3 +460,18 @@ class TrajectoryLogger(WorkerReads):
         self._episode = Episode(episode_id, answer["next_ordinal"], answer.get("writer_epoch"))
         self._why_none = None
         return episode_id
+
+
+def _copied(
+    worker: Optional[str],
+    url: Optional[str],
+    api_key: Optional[str],
+    retry_seconds: Optional[float],
+    request_timeout: Optional[float],
+    had_episode: bool,
+) -> TrajectoryLogger:
+    """The copy of a logger made with these arguments; it must not write the original's episode."""
+    log = TrajectoryLogger(worker, url, api_key, retry_seconds=retry_seconds, request_timeout=request_timeout)
+    if had_episode:
+        log._why_none = "the episode belongs to the logger that this one was copied from"
+    return log
