@@ -30,6 +30,9 @@ internal sealed class FakeRecorder : IAsyncDisposable
 
     public List<string?> LastEventIds { get; } = [];
 
+    /// <summary>Steps that are counted but not served: a recorder that lost some.</summary>
+    public int HiddenSteps { get; set; }
+
     public Uri Address => new(_app.Urls.First());
 
     public static async Task<FakeRecorder> StartAsync()
@@ -207,7 +210,7 @@ internal sealed class FakeRecorder : IAsyncDisposable
         var from = int.Parse(context.Request.Query["from"]!);
         var limit = int.TryParse(context.Request.Query["limit"], out var given) ? given : int.MaxValue;
         var served = 0;
-        for (var i = from; i < episode.Steps.Count && served < limit; i++, served++)
+        for (var i = from; i < episode.Steps.Count - HiddenSteps && served < limit; i++, served++)
         {
             if (served == fault?.CutAfter)
             {

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -21,8 +23,13 @@ internal static class StepMapper
 
         // The last of two equal names counts, as in Python.
         var fields = new Dictionary<string, JsonElement>();
+        var names = new Dictionary<string, byte[]>();
         foreach (var property in item.EnumerateObject())
-            fields[Name(property)] = property.Value;
+        {
+            var name = Name(property);
+            fields[name] = property.Value;
+            names[name] = JsonMarshal.GetRawUtf8PropertyName(property).ToArray();
+        }
 
         var line = new ArrayBufferWriter<byte>(1024);
         line.Write("{\"action_type\":"u8);
@@ -46,8 +53,9 @@ internal static class StepMapper
 
             line.Write(first ? ",\"extra\":{"u8 : ","u8);
             first = false;
-            WriteString(line, name);
-            line.Write(":"u8);
+            line.Write("\""u8);
+            line.Write(names[name]);
+            line.Write("\":"u8);
             RawJson.Write(line, value);
         }
 
@@ -93,7 +101,7 @@ internal static class StepMapper
     {
         line.Write("\""u8);
         // Half a surrogate pair becomes U+FFFD: only in a word that the recorder groups by, never in what it keeps.
-        line.Write(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
+        line.Write(JsonEncodedText.Encode(Encoding.UTF8.GetBytes(text), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
         line.Write("\""u8);
     }
 
@@ -105,7 +113,8 @@ internal static class StepMapper
         }
         catch (InvalidOperationException)
         {
-            throw new ImportException("a field's name has half a surrogate pair.");
+            // Half a surrogate pair: its spelling tells it apart as well.
+            return Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8PropertyName(property));
         }
     }
 }
