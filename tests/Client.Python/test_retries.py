@@ -262,6 +262,16 @@ class OutageTests(ClientTestCase):
         self.assertEqual([], self.clock.sleeps)
         self.assertEqual(1, self.double.connections)
 
+    def test_addresses_when_the_budget_is_nothing_are_tried_once_each(self) -> None:
+        with WireDouble() as other:
+            log = self.logger(url=f"{other.url},{self.double.url}", retry_seconds=0)
+            other.faults = [(503, None)] * 2
+            log.start_episode("t", "v")
+            self.double.faults = [(503, None)]
+            with self.assertRaisesRegex(Unavailable, "2 address"):
+                step(log, 1)
+            self.assertEqual((2, 2), (len(other.requests), len(self.double.requests)))
+
     def test_addresses_when_the_first_is_unavailable_go_on_to_the_next(self) -> None:
         with WireDouble() as other:
             log = self.logger(url=f"{other.url},{self.double.url}")

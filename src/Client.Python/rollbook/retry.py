@@ -57,13 +57,18 @@ class Retries:
         self._next = _FIRST
 
     @property
+    def over(self) -> bool:
+        """Whether the budget is used up."""
+        return self._clock.now() >= self._deadline
+
+    @property
     def waited(self) -> float:
         """Seconds since the first try."""
         return self._clock.now() - self._started
 
     def cap(self, seconds: float) -> float:
-        """A time-out of at most `seconds` that does not outlive the budget by more than a moment."""
-        return max(0.05, min(seconds, self._deadline - self._clock.now()))
+        """A time-out of at most `seconds` that outlives the budget by a second at most: a try that has begun gets a fair chance."""
+        return min(seconds, max(1.0, self._deadline - self._clock.now()))
 
     def wait(self, retry_after: Optional[float] = None) -> bool:
         """Waits before the next try; False, without waiting, when the budget is used up.
@@ -71,9 +76,9 @@ class Retries:
         Args:
             retry_after: the seconds that the server asked for; the wait is never shorter, but for the end of the budget.
         """
-        left = self._deadline - self._clock.now()
-        if left <= 0:
+        if self.over:
             return False
+        left = self._deadline - self._clock.now()
         # Half of the step is fixed, so that a herd spreads out and nobody comes back at once.
         pause = self._next * (0.5 + self._clock.jitter() / 2)
         self._next = min(self._next * 2, _LONGEST)

@@ -145,6 +145,7 @@ class Transport:
     ) -> Answer:
         retries = Retries(self._settings.retry_seconds, self._clock)
         tried = 0  # servers since the last wait
+        first_round = True  # every address gets its try, however short the budget
         while True:
             retry_after = None
             try:
@@ -162,9 +163,9 @@ class Transport:
                 self._turn += 1
             tried += 1
             # The next address at once, and a wait after each round over all of them.
-            if not stay and retry_after is None and tried < len(self._settings.servers) and retries.waited < self._settings.retry_seconds:
+            if not stay and retry_after is None and tried < len(self._settings.servers) and (first_round or not retries.over):
                 continue
-            tried = 0
+            tried, first_round = 0, False
             if not retries.wait(retry_after):
                 raise Unavailable(
                     f"{prefix}{problem}; gave up after {retries.waited:.0f} s over {len(self._settings.servers)} address(es).",
