@@ -1,0 +1,45 @@
+using Spectre.Console;
+
+namespace Rollbook.Silo.Demo;
+
+/// <summary>Shows the board: a live table where the output is a terminal, else a plain line now and then, without control codes.</summary>
+internal sealed class DemoScreen(IAnsiConsole console, DemoBoard board, DemoOptions options, TimeProvider time)
+{
+    private bool IsTerminal => console.Profile.Out.IsTerminal && console.Profile.Capabilities is { Ansi: true, Interactive: true };
+
+    /// <summary>Shows the board until it is told to stop.</summary>
+    public Task RunAsync(string address, CancellationToken cancellationToken) =>
+        IsTerminal ? DrawAsync(address, cancellationToken) : WriteLinesAsync(cancellationToken);
+
+    /// <summary>Writes lines that stay; while the live table is shown, above it.</summary>
+    public void Write(IEnumerable<string> lines)
+    {
+        // Of a pipe Spectre.Console knows no width and would break lines at 80 characters.
+        foreach (var line in lines)
+            if (IsTerminal)
+                console.WriteLine(line);
+            else
+                console.Profile.Out.Writer.WriteLine(line);
+        console.Profile.Out.Writer.Flush();
+    }
+
+    private Task DrawAsync(string address, CancellationToken cancellationToken) =>
+        console.Live(BoardText.Screen(board.Read(), address)).StartAsync(async live =>
+        {
+            while (await TickAsync(options.DrawEvery, cancellationToken))
+                live.UpdateTarget(BoardText.Screen(board.Read(), address));
+            live.UpdateTarget(BoardText.Screen(board.Read(), address));
+        });
+
+    private async Task WriteLinesAsync(CancellationToken cancellationToken)
+    {
+        while (await TickAsync(options.LineEvery, cancellationToken))
+            Write([BoardText.Line(board.Read())]);
+    }
+
+    private async Task<bool> TickAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !cancellationToken.IsCancellationRequested;
+    }
+}
