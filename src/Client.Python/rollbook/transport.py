@@ -76,7 +76,7 @@ class Transport:
     """
 
     def __init__(self, settings: Settings, clock: Optional[Clock] = None) -> None:
-        self._connection: Optional[http.client.HTTPConnection] = None
+        self._connection: Optional[_OneWrite] = None
         self._settings = settings
         self._clock = clock or Clock()
         self._turn = 0  # index of the server that answered last
@@ -209,8 +209,9 @@ class Transport:
         sent = {"Accept": "application/json", "User-Agent": f"rollbook-python/{__version__}", **headers}
         if self._settings.api_key is not None:
             sent["Authorization"] = f"Bearer {self._settings.api_key}"
+        connection.request(method, server.prefix + path, body=body, headers=sent)
         try:
-            connection.request(method, server.prefix + path, body=body, headers=sent)
+            connection.send_held()
         except (BrokenPipeError, ConnectionResetError):
             # A server that refuses a large body (413) answers and closes while it is still being sent.
             if not body:
@@ -223,11 +224,31 @@ class Transport:
         return Answer.of(response.status, content, _retry_after(response.getheader("Retry-After")))
 
 
-def _connect(server: Server, timeout: float) -> http.client.HTTPConnection:
-    # http.client sets TCP_NODELAY itself: head and body are two writes, which Nagle's algorithm would hold back.
+class _OneWrite(http.client.HTTPConnection):
+    """Writes head and body at once: http.client's two writes are a system call and a wake-up of the server more for each step.
+
+    It sets TCP_NODELAY by itself, so that the write leaves at once.
+    """
+
+    _held = b""
+
+    def send(self, data: Any) -> None:
+        self._held += data
+
+    def send_held(self) -> None:
+        """Writes what `request` has put together."""
+        held, self._held = self._held, b""
+        super().send(held)
+
+
+class _OneWriteTls(_OneWrite, http.client.HTTPSConnection):
+    """The same over TLS."""
+
+
+def _connect(server: Server, timeout: float) -> _OneWrite:
     if server.scheme == "https":
-        return http.client.HTTPSConnection(server.host, server.port, timeout=timeout, context=ssl.create_default_context())
-    return http.client.HTTPConnection(server.host, server.port, timeout=timeout)
+        return _OneWriteTls(server.host, server.port, timeout=timeout, context=ssl.create_default_context())
+    return _OneWrite(server.host, server.port, timeout=timeout)
 
 
 def _not_final(answer: Answer, accept: Callable[[Any], bool]) -> Optional[str]:
