@@ -1,0 +1,34 @@
+namespace Rollbook.StepLog;
+
+/// <summary>The real file system.</summary>
+internal sealed class DiskFiles : IDiskFiles
+{
+    /// <summary>The one there is.</summary>
+    public static DiskFiles Instance { get; } = new();
+
+    public IDiskFile? Open(string path, FileMode mode, FileAccess access)
+    {
+        try
+        {
+            // The directory's lock file is what keeps other processes away; a lock per file would only get into the reader's way.
+            return new DiskFile(File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete));
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException && mode == FileMode.Open)
+        {
+            return null;
+        }
+    }
+
+    public void Move(string from, string to) => File.Move(from, to, overwrite: true);
+
+    public void Delete(string path) => File.Delete(path);
+
+    public IReadOnlyList<string> List(string directory) =>
+        Directory.Exists(directory)
+            ? [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path))]
+            : [];
+
+    public void CreateDirectory(string path) => Directory.CreateDirectory(path);
+
+    public void FlushDirectory(string path) => NativeDisk.FlushDirectory(path);
+}
