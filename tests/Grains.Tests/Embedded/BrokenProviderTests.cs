@@ -1,3 +1,4 @@
+using Rollbook.StepLog;
 using Rollbook.Testing;
 using Xunit;
 
@@ -53,7 +54,7 @@ public sealed class BrokenProviderTests(GrainStorageCluster silo) : IClassFixtur
 
     private sealed class BrokenHeaderStore() : HeaderStoreConformance(new MemorySubject<Episodes.IHeaderStore>(new EtaglessHeaderStore(new MemoryHeaderStore())));
 
-    private sealed class BrokenLogRegistry() : LogRegistryConformance(new MemorySubject<StepLog.ILogRegistry>(new EtaglessLogRegistry(new MemoryLogRegistry())));
+    private sealed class BrokenLogRegistry() : LogRegistryConformance(new MemorySubject<ILogRegistry>(new EtaglessLogRegistry(new MemoryLogRegistry())));
 
     private sealed class BrokenGrainStorage(GrainStorageCluster silo) : GrainStorageConformance(new EtaglessGrainStorage(silo["sqlite"]));
 

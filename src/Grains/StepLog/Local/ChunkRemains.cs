@@ -25,7 +25,7 @@ internal static class ChunkRemains
     /// </summary>
     public static bool Resembles(ReadOnlySpan<byte> sector, LogId log, long number, int segment)
     {
-        if (sector.Length < ChunkCodec.HeaderSize) return false;
+        if (sector.Length < ChunkCodec.HeaderSize || sector.IndexOfAnyExcept((byte)0) < 0) return false;
         Span<byte> id = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(id, log.Value);
         var same = 0;

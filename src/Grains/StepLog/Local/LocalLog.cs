@@ -53,6 +53,8 @@ internal sealed class LocalLog : IDisposable
 
     public void Dispose()
     {
+        // A segment that is being prepared would otherwise appear after the directory was given back.
+        Reservations.SettleAsync().GetAwaiter().GetResult();
         _writer?.Dispose();
         _readers.Dispose();
     }
