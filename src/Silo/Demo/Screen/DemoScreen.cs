@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Spectre.Console;
 
 namespace Rollbook.Silo.Demo;
@@ -5,6 +6,9 @@ namespace Rollbook.Silo.Demo;
 /// <summary>Shows the board: a live table where the output is a terminal, else a plain line now and then, without control codes.</summary>
 internal sealed class DemoScreen(IAnsiConsole console, DemoBoard board, DemoOptions options, TimeProvider time)
 {
+    private readonly ConcurrentQueue<string> _lines = new();
+    private volatile bool _drawing;
+
     private bool IsTerminal => console.Profile.Out.IsTerminal && console.Profile.Capabilities is { Ansi: true, Interactive: true };
 
     /// <summary>Shows the board until it is told to stop.</summary>
@@ -14,22 +18,41 @@ internal sealed class DemoScreen(IAnsiConsole console, DemoBoard board, DemoOpti
     /// <summary>Writes lines that stay; while the live table is shown, above it.</summary>
     public void Write(IEnumerable<string> lines)
     {
-        // Of a pipe Spectre.Console knows no width and would break lines at 80 characters.
         foreach (var line in lines)
+            _lines.Enqueue(line);
+        // Only one thread may write while a live table is drawn: Spectre.Console takes its two locks in either order.
+        if (!_drawing)
+            WriteQueued();
+    }
+
+    private async Task DrawAsync(string address, CancellationToken cancellationToken)
+    {
+        _drawing = true;
+        await console.Live(BoardText.Screen(board.Read(), address)).StartAsync(async live =>
+        {
+            bool more;
+            do
+            {
+                more = await TickAsync(options.DrawEvery, cancellationToken);
+                WriteQueued();
+                live.UpdateTarget(BoardText.Screen(board.Read(), address));
+            }
+            while (more);
+        });
+        _drawing = false;
+        WriteQueued();
+    }
+
+    private void WriteQueued()
+    {
+        // Of a pipe Spectre.Console knows no width and would break lines at 80 characters.
+        while (_lines.TryDequeue(out var line))
             if (IsTerminal)
                 console.WriteLine(line);
             else
                 console.Profile.Out.Writer.WriteLine(line);
         console.Profile.Out.Writer.Flush();
     }
-
-    private Task DrawAsync(string address, CancellationToken cancellationToken) =>
-        console.Live(BoardText.Screen(board.Read(), address)).StartAsync(async live =>
-        {
-            while (await TickAsync(options.DrawEvery, cancellationToken))
-                live.UpdateTarget(BoardText.Screen(board.Read(), address));
-            live.UpdateTarget(BoardText.Screen(board.Read(), address));
-        });
 
     private async Task WriteLinesAsync(CancellationToken cancellationToken)
     {
