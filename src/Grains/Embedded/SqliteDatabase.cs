@@ -26,6 +26,7 @@ public sealed class SqliteDatabase : IDisposable
     public SqliteDatabase(SqliteDatabaseOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         _options = options;
         _readerSlots = new SemaphoreSlim(options.MaxReaders);
         var session = SqliteSession.OpenWriter(options);

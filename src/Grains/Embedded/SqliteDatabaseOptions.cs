@@ -12,6 +12,9 @@ public sealed class SqliteDatabaseOptions
     /// <summary>The most calls that share one COMMIT.</summary>
     public int MaxCallsPerCommit { get; init; } = 1024;
 
+    /// <summary>The most bytes of values that share one COMMIT, unless a single call alone has more. They stay in memory until then.</summary>
+    public long MaxBytesPerCommit { get; init; } = 4 << 20;
+
     /// <summary>The most calls that wait for their turn; a further one waits before it is queued.</summary>
     public int MaxWaiting { get; init; } = 8192;
 
@@ -26,4 +29,17 @@ public sealed class SqliteDatabaseOptions
 
     /// <summary>The database's whole path.</summary>
     public string FilePath => Path.Combine(Directory, FileName);
+
+    /// <summary>Refuses values that can't work.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is below 1.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxCallsPerCommit, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytesPerCommit, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxWaiting, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CallsPerCheckpoint, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxReaders, 1);
+        // 0 would wait for ever.
+        ArgumentOutOfRangeException.ThrowIfLessThan(LockTimeoutSeconds, 1);
+    }
 }

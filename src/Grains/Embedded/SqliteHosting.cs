@@ -14,8 +14,8 @@ namespace Rollbook.Embedded;
 public static class SqliteHosting
 {
     /// <summary>
-    /// Keeps headers and registry in the embedded database. It opens when it is first asked for; the host awaits
-    /// <see cref="SqliteDatabase.Poisoned"/> and stops.
+    /// Keeps headers and registry in the embedded database. It opens before the host starts, so that a file which can't be used
+    /// fails the start; a poisoned one stops the host with exit code 1.
     /// </summary>
     /// <param name="services">The silo's services.</param>
     /// <param name="options">Makes the options, when the database is opened.</param>
@@ -24,6 +24,7 @@ public static class SqliteHosting
         services.AddSingleton(provider => new SqliteDatabase(options(provider)));
         services.AddSingleton<IHeaderStore, SqliteHeaderStore>();
         services.AddSingleton<ILogRegistry, SqliteLogRegistry>();
+        services.AddHostedService<SqliteWatch>();
         return services;
     }
 

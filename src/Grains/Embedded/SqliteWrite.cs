@@ -17,6 +17,9 @@ internal sealed class SqliteWrite(string sql, params (string Name, object? Value
     /// <summary>Whether the statement changed a row; its exception is this call's own, or the outcome is unknown.</summary>
     public Task<bool> Done => _done.Task;
 
+    /// <summary>The length of its longest value: the others are ids, numbers and names.</summary>
+    public int Bytes { get; } = bind.Max(pair => (pair.Value as byte[])?.Length ?? 0);
+
     /// <summary>Runs the statement within the open transaction. Its own errors are kept for <see cref="Committed"/>.</summary>
     /// <exception cref="SqliteException">An error that concerns the whole transaction.</exception>
     public void Apply(SqliteSession session)

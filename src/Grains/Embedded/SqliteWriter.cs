@@ -79,7 +79,7 @@ internal sealed class SqliteWriter
             // Blocking is what this thread is for.
             while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
-                while (_batch.Count < _options.MaxCallsPerCommit && _waiting.Reader.TryRead(out var write)) _batch.Add(write);
+                Gather();
                 Commit();
                 _batch.Clear();
             }
@@ -89,6 +89,16 @@ internal sealed class SqliteWriter
         catch (Exception cause)
         {
             Poison(cause);
+        }
+    }
+
+    private void Gather()
+    {
+        var bytes = 0L;
+        while (_batch.Count < _options.MaxCallsPerCommit && bytes < _options.MaxBytesPerCommit && _waiting.Reader.TryRead(out var write))
+        {
+            _batch.Add(write);
+            bytes += write.Bytes;
         }
     }
 
