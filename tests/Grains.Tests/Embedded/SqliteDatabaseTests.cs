@@ -1,4 +1,7 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Rollbook.Embedded;
 using Rollbook.Episodes;
 using Rollbook.StepLog;
@@ -9,9 +12,10 @@ namespace Rollbook.Grains.Tests.Embedded;
 
 public sealed class SqliteDatabaseTests : IDisposable
 {
+    // Long: a slow machine must not time out where a test holds the lock for a moment.
     private readonly SqliteSubject<IHeaderStore> _subject = new(
         database => new SqliteHeaderStore(database),
-        directory => new SqliteDatabaseOptions { Directory = directory, LockTimeoutSeconds = 1 });
+        directory => new SqliteDatabaseOptions { Directory = directory, LockTimeoutSeconds = 60 });
 
     public void Dispose() => _subject.Dispose();
 
@@ -98,17 +102,46 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Host_WhenTheDatabaseIsPoisoned_Stops()
+    {
+        using var directory = new TempDirectory();
+        var builder = new HostApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSqliteDatabase(_ => new SqliteDatabaseOptions { Directory = directory.Path });
+        using var host = builder.Build();
+        await host.StartAsync();
+        var exitCode = Environment.ExitCode;
+        using (WalFile.Unsyncable(Path.Combine(directory.Path, SqliteDatabaseOptions.FileName)))
+        {
+            var store = host.Services.GetRequiredService<IHeaderStore>();
+            await Assert.ThrowsAsync<SqlitePoisonedException>(async () => await store.WriteAsync(Header(1), CancellationToken.None));
+            await host.WaitForShutdownAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        }
+
+        Assert.Equal(1, Environment.ExitCode);
+        // The test process itself is fine.
+        Environment.ExitCode = exitCode;
+    }
+
+    [Fact]
+    public void Open_WhenAnOptionCannotWork_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(
+        () => new SqliteDatabase(new SqliteDatabaseOptions { Directory = Path.GetTempPath(), LockTimeoutSeconds = 0 }));
+
+    [Fact]
     public async Task WriteAsync_WhenAnotherProgramHoldsTheLock_FailsAndWorksAgainLater()
     {
         await WriteAsync(1);
+        _subject.Database.Dispose();
+        using var database = new SqliteDatabase(new SqliteDatabaseOptions { Directory = Path.GetDirectoryName(_subject.FilePath)!, LockTimeoutSeconds = 1 });
+        var store = new SqliteHeaderStore(database);
         using (Locked())
         {
-            var refusal = await Assert.ThrowsAsync<IOException>(() => WriteAsync(2));
+            var refusal = await Assert.ThrowsAsync<IOException>(async () => await store.WriteAsync(Header(2), CancellationToken.None));
             Assert.Contains("Another program", refusal.Message, StringComparison.Ordinal);
         }
 
-        Assert.Null(await ReadAsync(2));
-        Assert.NotNull(await WriteAsync(2));
+        Assert.Null(await store.ReadAsync(Header(2).Key, CancellationToken.None));
+        Assert.NotNull(await store.WriteAsync(Header(2), CancellationToken.None));
     }
 
     [Fact]
