@@ -14,6 +14,7 @@ internal static class RollbookCli
           rollbook show host.0             what a worker does now, or did last
           rollbook tail 01K8M3Z4Q0…        follow an episode while it runs
           rollbook export 01K8M3Z4Q0… --format jsonl --output episode.jsonl
+          rollbook verify /var/lib/rollbook            check a stopped recorder's files
         """;
 
     public static async Task<int> RunAsync(string[] args, CliHost host, CancellationToken cancellationToken = default)
@@ -28,6 +29,8 @@ internal static class RollbookCli
             ShowCommand.Create(options, host),
             TailCommand.Create(options, host),
             ExportCommand.Create(options, host),
+            VerifyCommand.Create(options, host),
+            RepairCommand.Create(options, host),
         };
 
         DetailedHelp.Install(root, About);
