@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Rollbook.StepLog;
 
 namespace Rollbook.Cli;
@@ -8,6 +9,9 @@ namespace Rollbook.Cli;
 /// </summary>
 internal sealed class LogCheck(IDiskFiles files, LocalPaths paths, LogId log, Action<long> bytesRead)
 {
+    // Where a chunk's header has its number: see ChunkCodec.
+    private const int NumberOffset = 32;
+
     private readonly LogTally _held = new();
     private readonly LogTally _behind = new();
     private List<int> _segments = [];
@@ -91,10 +95,11 @@ internal sealed class LogCheck(IDiskFiles files, LocalPaths paths, LogId log, Ac
 
     private LogReport Corrupt(string reason, long bytesBehind)
     {
-        // The hole may begin with the next file: then its first header still tells that it was this log's.
-        var next = _segments.FirstOrDefault(segment => segment > _segment, -1);
-        if (next >= 0 && Head(next) is { Length: > 0 } head && ChunkRemains.Resembles(head, log, _next ?? -1, next))
-            (_segment, _offset) = (next, 0);
+        // The hole begins with the next file where this one is full, or where that one's first header still names the missing chunk.
+        if (!HasRoom(_segment, _offset) || (Head(_segment + 1) is { Length: >= ChunkCodec.HeaderSize } head && BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(NumberOffset)) == (_next ?? 0)))
+            (_segment, _offset) = (_segment + 1, 0);
+        if (!HasRoom(_segment, 0))
+            reason = "the file is missing";
         return Report(LogEnding.Corrupt) with { Damage = new LogDamage(_next ?? 0, paths.Segment(log, _segment), _offset, reason, bytesBehind) };
     }
 
@@ -139,6 +144,12 @@ internal sealed class LogCheck(IDiskFiles files, LocalPaths paths, LogId log, Ac
 
         // A zero sector with something behind it is a torn write too; remains of an earlier use have their own bytes here.
         return head.IndexOfAnyExcept((byte)0) < 0 ? lastByte - from : 0;
+    }
+
+    private bool HasRoom(int segment, long offset)
+    {
+        using var file = files.Open(paths.Segment(log, segment), FileMode.Open, FileAccess.Read);
+        return file is not null && offset < file.Length;
     }
 
     private byte[] Head(int segment)

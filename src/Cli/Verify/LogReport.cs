@@ -37,7 +37,7 @@ internal sealed record LogReport
         LogEnding.Fenced => $"fenced at {Fence!.Value.Fence}"
             + (Fence.Value.TornBytes > 0 ? $", {Fence.Value.TornBytes} bytes cut" : "")
             + (Behind.Chunks > 0 ? $", {Behind.Chunks} chunks cut off behind it" : ""),
-        LogEnding.OtherFormat => $"chunk {NextChunk} has a format of another release: verify with that one",
+        LogEnding.OtherFormat => $"chunk {NextChunk} has a format that this release doesn't know: verify with the release that wrote it",
         _ => $"CORRUPT at chunk {Damage!.Chunk} ({Damage.File}:{Damage.Offset}): {Damage.Reason}",
     };
 
