@@ -24,6 +24,6 @@ public enum FrameKind : byte
     /// <summary>The tail of one episode that this log owns, with its hashes.</summary>
     Owned = 7,
 
-    /// <summary>Closes a run of owned frames; its payload is the number of the chunk in which the run began (i64).</summary>
+    /// <summary>Closes a run of owned frames; its ordinal is the number of the chunk in which the run began.</summary>
     OwnedClose = 8,
 }

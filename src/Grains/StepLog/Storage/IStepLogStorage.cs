@@ -20,7 +20,7 @@ public interface IStepLogStorage
 
     /// <summary>
     /// Makes room for a chunk of this length at this place, before anything is promised to a caller. The log asks before it takes frames,
-    /// so that a full disk refuses cleanly instead of failing a write.
+    /// so that a full disk refuses cleanly instead of failing a write. A repeat for the same segment with a larger length makes it larger.
     /// </summary>
     /// <param name="log">The log, new or open.</param>
     /// <param name="segment">The segment that is wanted; the device may prepare the one after it in the background.</param>

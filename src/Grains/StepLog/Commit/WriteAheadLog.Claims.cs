@@ -1,0 +1,108 @@
+using System.Buffers;
+using Rollbook.Episodes;
+
+namespace Rollbook.StepLog;
+
+// The claims that the log holds: who may append, and what recovery would find.
+public sealed partial class WriteAheadLog
+{
+    /// <summary>The newest claim of an episode in this log; null where it has none.</summary>
+    public LogClaim? Find(EpisodeKey key)
+    {
+        lock (gate) return claims.GetValueOrDefault(key);
+    }
+
+    /// <summary>
+    /// Takes the start frame of a new term. The claim is pending: nothing else may be appended until <see cref="Confirm"/>.
+    /// </summary>
+    /// <param name="term">The header's term plus one.</param>
+    /// <param name="tail">The episode as the previous term left it; the log keeps it.</param>
+    /// <param name="commit">The task of the start frame's commit.</param>
+    public LogClaim Begin(long term, EpisodeTail tail, out Task commit)
+    {
+        var payload = new ArrayBufferWriter<byte>();
+        TailCodec.Write(payload, tail, withHashes: false);
+        lock (gate)
+        {
+            var batch = Admit(FrameCodec.LengthOf(tail.Key, payload.WrittenCount));
+            var claim = new LogClaim(tail.Key, term, tail, claims.GetValueOrDefault(tail.Key));
+            claims[tail.Key] = claim;
+            batch.Add(claim, FrameKind.Start, tail.Key, term, tail.NextOrdinal, 0, payload.WrittenSpan);
+            commit = Enqueued(claim, batch);
+            return claim;
+        }
+    }
+
+    /// <summary>The header's compare-and-swap was seen to succeed: the claim owns the episode, and earlier ones in this log are over.</summary>
+    public void Confirm(LogClaim claim)
+    {
+        lock (gate)
+        {
+            claim.State = ClaimState.Owned;
+            for (var older = claim.Older; older is not null; older = older.Older)
+            {
+                older.State = ClaimState.Gone;
+                older.Closed = true;
+            }
+
+            claim.Older = null;
+        }
+    }
+
+    /// <summary>The claim is known to be lost, or the episode has ended and is not needed any more.</summary>
+    public void Forget(LogClaim claim)
+    {
+        lock (gate)
+        {
+            claim.State = ClaimState.Gone;
+            claim.Closed = true;
+            if (claims.GetValueOrDefault(claim.Key) == claim)
+            {
+                if (claim.Older is { } older) claims[claim.Key] = older;
+                else claims.Remove(claim.Key);
+                return;
+            }
+
+            for (var newer = claims.GetValueOrDefault(claim.Key); newer is not null; newer = newer.Older)
+                if (newer.Older == claim) newer.Older = claim.Older;
+        }
+    }
+
+    /// <summary>
+    /// Raises the minimum term of an episode: claims of lower terms take nothing more. Waiting without raising it first loses steps.
+    /// </summary>
+    /// <returns>
+    /// The claim of the term just below the minimum, which the header names: also one whose compare-and-swap had an unknown outcome. Null where this log holds
+    /// it no more.
+    /// </returns>
+    public LogClaim? RaiseMinimumTerm(EpisodeKey key, long minimum)
+    {
+        lock (gate)
+        {
+            LogClaim? stopped = null;
+            for (var claim = claims.GetValueOrDefault(key); claim is not null; claim = claim.Older)
+            {
+                if (claim.Term >= minimum) continue;
+                claim.Closed = true;
+                if (claim.Term == minimum - 1 && claim.State != ClaimState.Gone) stopped = claim;
+            }
+
+            return stopped;
+        }
+    }
+
+    /// <summary>Returns when something of the claim was released after the call, or when its log failed.</summary>
+    public Task WhenReleased(LogClaim claim)
+    {
+        lock (gate)
+        {
+            if (poisoned.Task.IsCompleted) return Task.CompletedTask;
+            claim.Released ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return claim.Released.Task;
+        }
+    }
+
+    /// <summary>An episode's durable frames in this log from an ordinal on, in log order, at most <paramref name="limit"/>.</summary>
+    public ValueTask<List<IndexEntry>> FramesOfAsync(EpisodeId episode, long from, int limit, CancellationToken cancellation) =>
+        index.CollectAsync(episode, from, limit, cancellation);
+}

@@ -1,0 +1,23 @@
+namespace Rollbook.StepLog;
+
+/// <summary>Where one frame of an episode lies.</summary>
+/// <param name="Episode">The episode; its project is proved by the frame itself.</param>
+/// <param name="Term">The frame's term.</param>
+/// <param name="Ordinal">The first step's ordinal; for other kinds the next ordinal at that moment.</param>
+/// <param name="Count">Steps in it.</param>
+/// <param name="Kind">What it says.</param>
+/// <param name="Chunk">The chunk that holds it.</param>
+/// <param name="Offset">Bytes from the chunk's start.</param>
+/// <param name="Length">The frame's length.</param>
+public readonly record struct IndexEntry(
+    EpisodeId Episode, long Term, long Ordinal, int Count, FrameKind Kind, ChunkAddress Chunk, int Offset, int Length)
+    : IComparable<IndexEntry>
+{
+    /// <summary>By episode, then by place in the log.</summary>
+    public int CompareTo(IndexEntry other)
+    {
+        var order = Episode.CompareTo(other.Episode);
+        if (order == 0) order = Chunk.Number.CompareTo(other.Chunk.Number);
+        return order == 0 ? Offset.CompareTo(other.Offset) : order;
+    }
+}

@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Rollbook.StepLog;
+
+/// <summary>How the write-ahead log of a silo commits.</summary>
+public sealed class StepLogOptions
+{
+    /// <summary>Bytes after which a segment is closed. 1 MiB to 1 GiB; default 64 MiB.</summary>
+    [Range(1 << 20, 1 << 30, ErrorMessage = "StepLog:SegmentBytes must be 1048576 to 1073741824 (1 MiB to 1 GiB).")]
+    public int SegmentBytes { get; set; } = 64 << 20;
+
+    /// <summary>Bytes after which waiting frames go into the next chunk. 4 KiB to 4 MiB; default 1 MiB: 4 MiB raises p99 and gains nothing.</summary>
+    [Range(4 << 10, 4 << 20, ErrorMessage = "StepLog:ChunkBytes must be 4096 to 4194304 (4 KiB to 4 MiB).")]
+    public int ChunkBytes { get; set; } = 1 << 20;
+
+    /// <summary>Bytes that may wait for their commit before appends are refused as busy. 1 MiB to 4 GiB; default 64 MiB.</summary>
+    [Range(1 << 20, 4L << 30, ErrorMessage = "StepLog:MaxBytesInFlight must be 1048576 to 4294967296 (1 MiB to 4 GiB).")]
+    public long MaxBytesInFlight { get; set; } = 64 << 20;
+}
