@@ -1,0 +1,117 @@
+using Rollbook.Recovery;
+using Rollbook.StepLog;
+
+namespace Rollbook.Episodes;
+
+/// <summary>
+/// How an activation comes to own its episode: (a) stop the old owner, (b) read the tail after that, (c) make a start frame durable in the own log,
+/// (d) compare-and-swap the header. Safety comes from these conditional writes alone, never from membership or clocks.
+/// </summary>
+internal sealed class EpisodeClaimer(
+    WriteAheadLog log, IHeaderStore headers, ILogRegistry registry, ILogPeers peers, LogRecovery recovery, Func<string> mintNonce)
+{
+    /// <summary>Creates an episode: its first term, in the own log.</summary>
+    /// <returns>Unavailable where a header exists by now: the caller reads it and goes on as for an existing episode.</returns>
+    public ValueTask<ClaimResult> CreateAsync(EpisodeRecord record, string? writer, CancellationToken cancellation) =>
+        WinAsync(null, new EpisodeTail(record, StepSummary.Empty, writerEpoch: 1, writer), damaged: false, cancellation);
+
+    /// <summary>Claims an existing episode.</summary>
+    public async ValueTask<ClaimResult> ClaimAsync(EpisodeHeader header, CancellationToken cancellation)
+    {
+        if (header.State != HeaderState.Open) return new ClaimResult(RollbookCode.EpisodeEnded, header, null);
+        var (code, tail, damaged) = await StopAndReadAsync(header, cancellation);
+        return tail is null ? new ClaimResult(code, header, null) : await WinAsync(header, tail, damaged, cancellation);
+    }
+
+    /// <summary>
+    /// The tail of an episode that has ended, without a claim: an ending other than lost is final, so whoever finds it in the header's newest extent may answer
+    /// from it. Null where it has not ended or its log does not say.
+    /// </summary>
+    public async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader header, LogLibrary library, IStepLogStorage storage, CancellationToken cancellation)
+    {
+        var (entries, _) = await library.FramesAsync(header.Owner, header.Key, 0, int.MaxValue, cancellation);
+        var last = entries.FindLast(e => e.Term == header.Term && e.Kind is FrameKind.Start or FrameKind.End or FrameKind.Resume);
+        if (last.Kind != FrameKind.End && last.Kind != FrameKind.Start) return null;
+        if (last.Term != header.Term) return null;
+        var tail = await FrameFold.TailAsync(storage, header.Owner, header.Key, header.Term, entries, cancellation);
+        return tail is { Ended: true } ? tail : null;
+    }
+
+    private async ValueTask<(RollbookCode Code, EpisodeTail? Tail, bool Damaged)> StopAndReadAsync(EpisodeHeader header, CancellationToken cancellation)
+    {
+        var row = await registry.ReadAsync(header.Owner, cancellation);
+        if (row is null) return (RollbookCode.Unavailable, null, false);
+        if (row.State is LogState.Open or LogState.Fencing)
+        {
+            var reply = await peers.ReleaseAsync(row, header.Key, header.Term, cancellation);
+            switch (reply.Outcome)
+            {
+                case ReleaseOutcome.Released when reply.Tail is not null:
+                    return (RollbookCode.Ok, reply.Tail, false);
+                case ReleaseOutcome.Released:
+                    return await ReadReleasedAsync(header, row, cancellation);
+                case ReleaseOutcome.NoAnswer:
+                    return (RollbookCode.Unavailable, null, false);
+            }
+        }
+
+        // LoadAsync fences where nobody has: the tail is read after the fence.
+        var (tail, damaged) = await recovery.TailAsync(header.Owner, header.Key, header.Term, cancellation);
+        return (tail is null ? damaged ? RollbookCode.Damaged : RollbookCode.Unavailable : RollbookCode.Ok, tail, damaged);
+    }
+
+    // The old owner holds no claim of it any more: it ended there, and its frames say how.
+    private async ValueTask<(RollbookCode Code, EpisodeTail? Tail, bool Damaged)> ReadReleasedAsync(
+        EpisodeHeader header, LogRow row, CancellationToken cancellation)
+    {
+        var entries = header.Owner == log.Id
+            ? await log.FramesOfAsync(header.Key.Id, 0, int.MaxValue, cancellation)
+            : await peers.FramesAsync(row, header.Key, 0, int.MaxValue, cancellation);
+        if (entries is null) return (RollbookCode.Unavailable, null, false);
+        var tail = await FrameFold.TailAsync(log.Storage, header.Owner, header.Key, header.Term, entries, cancellation);
+        return (tail is null ? RollbookCode.Unavailable : RollbookCode.Ok, tail, false);
+    }
+
+    private async ValueTask<ClaimResult> WinAsync(EpisodeHeader? old, EpisodeTail tail, bool damaged, CancellationToken cancellation)
+    {
+        var term = (old?.Term ?? 0) + 1;
+        LogClaim claim;
+        try
+        {
+            claim = log.Begin(term, tail, out var commit);
+            await commit.WaitAsync(cancellation);
+        }
+        catch (Exception refused) when (refused is LogBusyException or StorageFullException)
+        {
+            return new ClaimResult(RollbookCode.Busy, old, null);
+        }
+
+        var won = await SwapAsync(old, tail.Key, term, cancellation);
+        if (won is null)
+        {
+            log.Forget(claim);
+            return new ClaimResult(RollbookCode.Unavailable, old, null);
+        }
+
+        log.Confirm(claim);
+        return new ClaimResult(damaged && !tail.Ended ? RollbookCode.Damaged : RollbookCode.Ok, won, claim);
+    }
+
+    private async ValueTask<EpisodeHeader?> SwapAsync(EpisodeHeader? old, EpisodeKey key, long term, CancellationToken cancellation)
+    {
+        var wanted = new EpisodeHeader
+        {
+            Key = key,
+            Term = term,
+            Owner = log.Id,
+            Extents = [.. old?.Extents ?? [], new Extent(term, log.Id)],
+            State = HeaderState.Open,
+            Nonce = mintNonce(),
+            ETag = old?.ETag,
+        };
+        if (await headers.WriteAsync(wanted, cancellation) is { } stored) return stored;
+        // The write may have been applied although its answer said otherwise: the nonce tells.
+        var read = await headers.ReadAsync(key, cancellation);
+        return read?.Nonce == wanted.Nonce ? read : null;
+    }
+}

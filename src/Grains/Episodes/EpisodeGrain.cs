@@ -1,0 +1,87 @@
+using Orleans.Placement;
+
+namespace Rollbook.Episodes;
+
+/// <summary>
+/// The shell of an <see cref="EpisodeOwner"/>: it forwards, tells the worker's LoggerGrain of endings, and goes when the owner is deposed or finished.
+/// </summary>
+[GrainType("episode"), Immovable]
+internal sealed class EpisodeGrain : Grain, IEpisodeGrain
+{
+    private readonly EpisodeOwner owner;
+    private readonly EpisodeKey key;
+    private bool keptAlive;
+
+    public EpisodeGrain(RecorderCore core, IGrainContext context)
+    {
+        key = EpisodeKey.Parse(context.GrainId.Key.ToString()!);
+        // The deadline comes on a timer's thread: a call to itself brings it into the grain's turns.
+        owner = new EpisodeOwner(key, core, OnEnded, () => _ = GrainFactory.GetGrain<IEpisodeGrain>(key.ToString()).Nudge());
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        owner.Leave();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<StartReply> Open(OpenEpisode request) => Settle(await owner.OpenAsync(request));
+
+    /// <inheritdoc/>
+    public async Task<StartReply> Resume(string? writer) => Settle(await owner.ResumeAsync(writer));
+
+    /// <inheritdoc/>
+    public ValueTask<AppendReply> Append(AppendSteps request)
+    {
+        var append = owner.AppendAsync(request);
+        if (append.IsCompletedSuccessfully) return new ValueTask<AppendReply>(Settle(append.Result));
+        return Settled(append);
+
+        async ValueTask<AppendReply> Settled(ValueTask<AppendReply> pending) => Settle(await pending);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<EndReply> End(EndEpisode request) => Settle(await owner.EndAsync(request));
+
+    /// <inheritdoc/>
+    public async ValueTask<RollbookCode> Heartbeat(long? writerEpoch) => Settle(await owner.HeartbeatAsync(writerEpoch));
+
+    /// <inheritdoc/>
+    public async ValueTask<EpisodeView> Read() => Settle(await owner.ReadAsync());
+
+    /// <inheritdoc/>
+    public async ValueTask<StepPage> ReadSteps(long from, int maxSteps, TimeSpan wait) => Settle(await owner.ReadStepsAsync(from, maxSteps, wait));
+
+    /// <inheritdoc/>
+    public async Task Nudge()
+    {
+        await owner.NudgeAsync();
+        await owner.CheckDeadlineAsync();
+        Settle(0);
+    }
+
+    private void OnEnded(EpisodeRecord record)
+    {
+        // A logger that supersedes knows it already; it may be waiting for this very call.
+        if (record.Status != EpisodeStatus.Superseded)
+            _ = GrainFactory.GetGrain<ILoggerGrain>(LoggerKey.Of(key.Project, record.Worker)).Ended(EpisodeSummary.Of(record));
+    }
+
+    private T Settle<T>(T reply)
+    {
+        if (owner.Deposed || !owner.Knows)
+        {
+            DeactivateOnIdle();
+        }
+        else if (owner.Finished == keptAlive)
+        {
+            // Kept alive for as long as it runs, whatever the silo's idle limit is; after the end the idle collection takes it.
+            keptAlive = !owner.Finished;
+            DelayDeactivation(keptAlive ? Timeout.InfiniteTimeSpan : TimeSpan.Zero);
+        }
+
+        return reply;
+    }
+}

@@ -1,0 +1,66 @@
+namespace Rollbook.Episodes;
+
+// Reads through the owner: all acknowledged writes, and nothing before its chunk is released.
+public sealed partial class EpisodeOwner
+{
+    /// <summary>The longest wait of one read.</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(20);
+
+    /// <summary>The record and the sums.</summary>
+    public async ValueTask<EpisodeView> ReadAsync()
+    {
+        var code = await KnowAsync();
+        if (code != RollbookCode.Ok) return new EpisodeView(code, null, 0, null, null);
+        if (Tail is not { } tail) return new EpisodeView(RollbookCode.Unavailable, null, 0, null, null);
+        double? silence = tail.Ended ? null : core.Time.GetElapsedTime(lastSign).TotalSeconds;
+        var view = new EpisodeView(RollbookCode.Ok, tail.Record, tail.WriterEpoch, tail.Summary, silence);
+        try
+        {
+            // What the view has may not be durable yet: wait, so that nobody sees a step before it is.
+            if (claim is not null) await claim.LastCommit;
+            return view;
+        }
+        catch (Exception failure) when (CodeOf(failure) is { } refused)
+        {
+            return new EpisodeView(refused, null, 0, null, null);
+        }
+    }
+
+    /// <summary>A page of steps from an ordinal; waits for the first one or the ending.</summary>
+    public async ValueTask<StepPage> ReadStepsAsync(long from, int maxSteps, TimeSpan wait)
+    {
+        var code = await KnowAsync();
+        if (code != RollbookCode.Ok) return new StepPage(code, from, default, false);
+        try
+        {
+            if (claim is { } live && live.DurableNext <= from && !live.DurablyEnded && wait > TimeSpan.Zero)
+                await WaitAsync(live, from, wait < MaxWait ? wait : MaxWait);
+            if (Tail is not { } tail) return new StepPage(RollbookCode.Unavailable, from, default, false);
+            var end = claim?.DurableNext ?? tail.NextOrdinal;
+            var over = claim?.DurablyEnded ?? true;
+            if (from >= end) return new StepPage(RollbookCode.Ok, from, default, over);
+            var page = await reader.ReadAsync(header!, from, end, maxSteps, CancellationToken.None);
+            return page with { Ended = over && page.From + page.Steps.Count >= end };
+        }
+        catch (Exception failure) when (CodeOf(failure) is { } refused)
+        {
+            return new StepPage(refused, from, default, false);
+        }
+    }
+
+    private async ValueTask WaitAsync(StepLog.LogClaim live, long from, TimeSpan wait)
+    {
+        using var timeout = new CancellationTokenSource(wait, core.Time);
+        while (live.DurableNext <= from && !live.DurablyEnded && !core.Log.Poisoned.IsCompleted && !Deposed)
+        {
+            try
+            {
+                await core.Log.WhenReleased(live).WaitAsync(timeout.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+}

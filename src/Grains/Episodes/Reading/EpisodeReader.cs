@@ -1,0 +1,82 @@
+using System.Buffers;
+using Rollbook.StepLog;
+
+namespace Rollbook.Episodes;
+
+/// <summary>
+/// Reads an episode's steps as one gap-free sequence. A frame counts only when its (term, log) stands in the header's extents; extents are taken in term
+/// order, and in them the next expected ordinal.
+/// </summary>
+internal sealed class EpisodeReader(LogLibrary library, IStepLogStorage storage)
+{
+    private const int PageBytes = 1 << 20;
+    private const int EntriesAtOnce = 1024;
+
+    /// <summary>Steps from an ordinal up to an end that is known beforehand, about 1 MiB at most, at least one where there is one.</summary>
+    /// <param name="header">Names the extents.</param>
+    /// <param name="from">The first ordinal.</param>
+    /// <param name="end">The ordinal after the last durable step.</param>
+    /// <param name="maxSteps">At least 1.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>The page; Damaged where a step below the end can't be read, with what lies before it.</returns>
+    public async ValueTask<StepPage> ReadAsync(EpisodeHeader header, long from, long end, int maxSteps, CancellationToken cancellation)
+    {
+        var page = new PageBuilder(from, Math.Min(end, from + maxSteps));
+        foreach (var extent in header.Extents)
+        {
+            var damaged = false;
+            while (!page.Full)
+            {
+                (var entries, damaged) = await library.FramesAsync(extent.Log, header.Key, page.Next, EntriesAtOnce, cancellation);
+                var before = page.Next;
+                foreach (var entry in entries)
+                {
+                    if (entry.Kind != FrameKind.Steps || entry.Term != extent.Term || entry.Ordinal > page.Next) continue;
+                    var bytes = await FrameReader.ReadAsync(storage, extent.Log, entry, cancellation);
+                    if (!page.TryAdd(header.Key, entry, bytes)) return page.Build(RollbookCode.Damaged);
+                    if (page.Full) break;
+                }
+
+                if (page.Next == before) break;
+            }
+        }
+
+        return page.Build(page.Full ? RollbookCode.Ok : RollbookCode.Damaged);
+    }
+
+    private sealed class PageBuilder(long first, long end)
+    {
+        private readonly ArrayBufferWriter<byte> bytes = new(4096);
+        private int count;
+
+        public long Next => first + count;
+
+        public bool Full => Next >= end || bytes.WrittenCount >= PageBytes;
+
+        public bool TryAdd(EpisodeKey key, in IndexEntry entry, byte[] frameBytes)
+        {
+            ReadOnlySpan<byte> entries;
+            try
+            {
+                entries = FrameReader.Prove(key, entry, frameBytes).Payload;
+            }
+            catch (FrameDamagedException)
+            {
+                return false;
+            }
+
+            for (var ordinal = entry.Ordinal; ordinal < entry.Ordinal + entry.Count && !Full; ordinal++)
+            {
+                var step = StepEntry.Read(entries);
+                entries = entries[step.Length..];
+                if (ordinal < Next) continue;
+                bytes.Write(step.Bytes);
+                count++;
+            }
+
+            return true;
+        }
+
+        public StepPage Build(RollbookCode code) => new(code, first, new EncodedSteps(count, bytes.WrittenMemory), false);
+    }
+}

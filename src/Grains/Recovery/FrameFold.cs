@@ -1,0 +1,36 @@
+using Rollbook.Episodes;
+using Rollbook.StepLog;
+
+namespace Rollbook.Recovery;
+
+/// <summary>Makes an episode's tail from its own frames of one term, found by the index.</summary>
+internal static class FrameFold
+{
+    /// <summary>
+    /// The tail at the end of a term; null where the log has no start of it. The last end or resume frame carries the whole record, so that only the steps
+    /// behind it are read: for an ended episode none.
+    /// </summary>
+    public static async ValueTask<EpisodeTail?> TailAsync(
+        IStepLogStorage storage, LogId log, EpisodeKey key, long term, List<IndexEntry> entries, CancellationToken cancellation)
+    {
+        entries = entries.FindAll(e => e.Term == term);
+        var from = entries.FindLastIndex(static e => e.Kind is FrameKind.Start or FrameKind.End or FrameKind.Resume);
+        if (from < 0) return null;
+        EpisodeTail? tail = null;
+        for (var i = from; i < entries.Count; i++)
+        {
+            var bytes = await FrameReader.ReadAsync(storage, log, entries[i], cancellation);
+            tail = Apply(tail, key, entries[i], bytes);
+        }
+
+        return tail;
+    }
+
+    private static EpisodeTail Apply(EpisodeTail? tail, EpisodeKey key, in IndexEntry entry, byte[] bytes)
+    {
+        var frame = FrameReader.Prove(key, entry, bytes);
+        if (tail is null) return TailCodec.Read(key, frame.Payload);
+        tail.Apply(frame.Kind, frame.Ordinal, frame.Count, frame.Payload);
+        return tail;
+    }
+}

@@ -1,0 +1,186 @@
+using Microsoft.Extensions.Logging;
+using Rollbook.Episodes;
+using Rollbook.StepLog;
+
+namespace Rollbook.Recovery;
+
+/// <summary>
+/// Recovers dead logs, each once: fence, one pass, indexes and tails made durable, then the unfinished episodes are nudged until each belongs to
+/// another log or has ended. Claims ask it for tails meanwhile: nothing waits for the nudging.
+/// </summary>
+public sealed partial class LogRecovery(
+    ILogRegistry registry, IStepLogStorage storage, ILogIndexStore indexes, IHeaderStore headers, ILogger<LogRecovery> logger)
+{
+    private const int TriesBeforeQuarantine = 3;
+    private const int NudgesAtOnce = 200;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<LogId, Task<DeadLog>> loaded = [];
+    private readonly LogFence fence = new(registry, storage);
+    private readonly LogPass pass = new(storage, indexes);
+
+    /// <summary>Dead logs whose unfinished episodes are not all taken over yet.</summary>
+    public int Unrecovered { get; private set; }
+
+    /// <summary>Fences every log that is not fenced yet, but the given one. Only for who knows that they are all dead.</summary>
+    public async ValueTask FenceAllAsync(LogId but, CancellationToken cancellation)
+    {
+        foreach (var row in await registry.ListAsync([LogState.Open, LogState.Fencing], cancellation))
+            if (row.Log != but) await FenceAsync(row.Log, cancellation);
+    }
+
+    /// <summary>Fences a log whose silo is dead, and sets a damaged chunk aside after three tries.</summary>
+    public async ValueTask<LogRow> FenceAsync(LogId log, CancellationToken cancellation)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                return await fence.FenceAsync(log, cancellation);
+            }
+            catch (LogCorruptException damage) when (failures < TriesBeforeQuarantine)
+            {
+                LogDamage(damage);
+            }
+            catch (LogCorruptException damage)
+            {
+                return await QuarantineAsync(log, damage, cancellation);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The tail that a dead log gives an episode at the end of a term. Found among the unfinished, else from its frames, such as its end.
+    /// </summary>
+    /// <returns>The tail (null where the log has no start of that term) and whether the log is damaged.</returns>
+    public async ValueTask<(EpisodeTail? Tail, bool Damaged)> TailAsync(LogId log, EpisodeKey key, long term, CancellationToken cancellation)
+    {
+        var dead = await LoadAsync(log, cancellation);
+        var tail = dead.Tails.Find(key, term)?.Copy();
+        if (tail is null)
+        {
+            var entries = await dead.Index.CollectAsync(key.Id, 0, int.MaxValue, cancellation);
+            tail = await FrameFold.TailAsync(storage, log, key, term, entries, cancellation);
+        }
+
+        return (tail, dead.Damaged);
+    }
+
+    /// <summary>An episode's frames in a dead log from an ordinal on.</summary>
+    public async ValueTask<(List<IndexEntry> Entries, bool Damaged)> FramesAsync(
+        LogId log, EpisodeId episode, long from, int limit, CancellationToken cancellation)
+    {
+        var dead = await LoadAsync(log, cancellation);
+        return (await dead.Index.CollectAsync(episode, from, limit, cancellation), dead.Damaged);
+    }
+
+    /// <summary>
+    /// One round over all dead logs: loads those that are not loaded, nudges what is unfinished, and marks as Recovered those that have nothing left.
+    /// </summary>
+    /// <param name="own">The log of this silo, which is alive.</param>
+    /// <param name="nudge">Wakes an episode's grain; a failure is the next round's matter.</param>
+    /// <param name="cancellation">Ends the round between two episodes.</param>
+    /// <returns>How many episodes are still unfinished in dead logs.</returns>
+    public async ValueTask<int> RoundAsync(LogId own, Func<EpisodeKey, Task> nudge, CancellationToken cancellation)
+    {
+        var left = 0;
+        var logs = 0;
+        foreach (var row in await registry.ListAsync([LogState.Fenced], cancellation))
+        {
+            if (row.Log == own) continue;
+            var dead = await LoadAsync(row.Log, cancellation);
+            var unfinished = await UnfinishedAsync(dead, cancellation);
+            if (unfinished.Count == 0)
+            {
+                await registry.ReplaceAsync(row with { State = LogState.Recovered }, cancellation);
+                LogRecovered(row.Log, dead.End);
+                continue;
+            }
+
+            logs++;
+            left += unfinished.Count;
+            foreach (var some in unfinished.Chunk(NudgesAtOnce))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                await Task.WhenAll(some.Select(nudge));
+            }
+        }
+
+        Unrecovered = logs;
+        return left;
+    }
+
+    private async ValueTask<List<EpisodeKey>> UnfinishedAsync(DeadLog dead, CancellationToken cancellation)
+    {
+        var unfinished = new List<EpisodeKey>();
+        foreach (var key in dead.Tails.Unfinished)
+        {
+            // No header: the start frame was durable, but the episode was never created.
+            var header = await headers.ReadAsync(key, cancellation);
+            if (header is { State: HeaderState.Open } && header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false })
+                unfinished.Add(key);
+        }
+
+        return unfinished;
+    }
+
+    private Task<DeadLog> LoadAsync(LogId log, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            if (loaded.TryGetValue(log, out var known) && !known.IsFaulted && !known.IsCanceled) return known.WaitAsync(cancellation);
+            // Not the caller's token: others wait for the same pass.
+            var task = LoadOnceAsync(log, CancellationToken.None);
+            loaded[log] = task;
+            return task.WaitAsync(cancellation);
+        }
+    }
+
+    private async Task<DeadLog> LoadOnceAsync(LogId log, CancellationToken cancellation)
+    {
+        var row = await FenceAsync(log, cancellation);
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                return await pass.RunAsync(row, cancellation);
+            }
+            catch (LogCorruptException damage) when (failures < TriesBeforeQuarantine)
+            {
+                LogDamage(damage);
+            }
+            catch (LogCorruptException damage)
+            {
+                row = await QuarantineAsync(log, damage, cancellation);
+                failures = 0;
+            }
+        }
+    }
+
+    private async ValueTask<LogRow> QuarantineAsync(LogId log, LogCorruptException damage, CancellationToken cancellation)
+    {
+        LogQuarantine(damage, log, damage.Number);
+        while (true)
+        {
+            var row = await registry.ReadAsync(log, cancellation) ?? throw damage;
+            if (row.Quarantined <= damage.Number) return row;
+            var set = row with
+            {
+                State = row.State < LogState.Fenced ? LogState.Fenced : row.State,
+                Fence = row.Fence ?? damage.Number,
+                Quarantined = damage.Number,
+                Failures = TriesBeforeQuarantine,
+            };
+            if (await registry.ReplaceAsync(set, cancellation) is { } stored) return stored;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A dead log can't be read whole; trying again.")]
+    private partial void LogDamage(Exception damage);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The log {Log} is damaged at chunk {Chunk}: it is read up to there. Episodes that it left unfinished end as lost (damaged). Nothing was deleted.")]
+    private partial void LogQuarantine(Exception damage, LogId log, long chunk);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The log {Log} is recovered: {Chunks} chunks.")]
+    private partial void LogRecovered(LogId log, long chunks);
+}

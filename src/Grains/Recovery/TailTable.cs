@@ -1,0 +1,62 @@
+using Rollbook.Episodes;
+using Rollbook.StepLog;
+
+namespace Rollbook.Recovery;
+
+/// <summary>
+/// The tails that one pass over a dead log gives: the last closed run of owned frames and every frame after its begin, applied in log order.
+/// A term whose compare-and-swap is not proved by a later frame stands beside the one before it; the header says which of them counts.
+/// </summary>
+public sealed class TailTable
+{
+    private readonly Dictionary<EpisodeKey, List<Candidate>> episodes = [];
+
+    /// <summary>The episodes for which some term has not ended.</summary>
+    public IEnumerable<EpisodeKey> Unfinished =>
+        episodes.Where(static e => e.Value.Exists(static c => !c.Tail.Ended)).Select(static e => e.Key);
+
+    /// <summary>All tails that have not ended, with their terms.</summary>
+    public IEnumerable<(long Term, EpisodeTail Tail)> UnfinishedTails =>
+        episodes.Values.SelectMany(static c => c).Where(static c => !c.Tail.Ended).Select(static c => (c.Term, c.Tail));
+
+    /// <summary>The tail that an episode has at the end of a term in this log; null where the pass met none.</summary>
+    public EpisodeTail? Find(EpisodeKey key, long term)
+    {
+        if (!episodes.TryGetValue(key, out var candidates)) return null;
+        foreach (var candidate in candidates)
+            if (candidate.Term == term) return candidate.Tail;
+        return null;
+    }
+
+    /// <summary>Applies the next frame of the log.</summary>
+    public void Apply(in Frame frame)
+    {
+        if (frame.Kind is FrameKind.OwnedClose) return;
+        var key = frame.Key;
+        if (frame.Kind is FrameKind.Start or FrameKind.Owned)
+        {
+            Set(key, frame.Term, TailCodec.Read(key, frame.Payload));
+            return;
+        }
+
+        // A frame of an episode that stands later in the run of owned frames, which has it already.
+        if (!episodes.TryGetValue(key, out var candidates)) return;
+        var term = frame.Term;
+        var at = candidates.FindIndex(c => c.Term == term);
+        if (at < 0) return;
+        candidates[at].Tail.Apply(frame.Kind, frame.Ordinal, frame.Count, frame.Payload);
+        // Steps follow their compare-and-swap: this term was won, and earlier ones are over.
+        if (candidates.Count > 1) candidates.RemoveAll(c => c.Term < term);
+    }
+
+    private void Set(EpisodeKey key, long term, EpisodeTail tail)
+    {
+        if (!episodes.TryGetValue(key, out var candidates)) episodes[key] = candidates = new List<Candidate>(1);
+        var before = candidates.Find(c => c.Tail.NextOrdinal == tail.NextOrdinal);
+        if (before is not null) tail.Hashes.CopyFrom(before.Tail.Hashes);
+        candidates.RemoveAll(c => c.Term == term);
+        candidates.Add(new Candidate(term, tail));
+    }
+
+    private sealed record Candidate(long Term, EpisodeTail Tail);
+}
