@@ -38,7 +38,7 @@ public interface IEpisodeGrain : IGrainWithStringKey
     [AlwaysInterleave]
     ValueTask<StepPage> ReadSteps(long from, int maxSteps, TimeSpan wait);
 
-    /// <summary>Wakes an unfinished episode after its owner died, so that it is claimed and its deadline runs.</summary>
-    [OneWay]
+    /// <summary>Wakes an unfinished episode, so that it is claimed where its owner died, and ended where its deadline has passed.</summary>
+    [AlwaysInterleave]
     Task Nudge();
 }

@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Storage;
+using Rollbook.Embedded;
+using Rollbook.Episodes;
+using Rollbook.Loggers;
+using Rollbook.Recovery;
+using Rollbook.StepLog;
+
+namespace Rollbook.Hosting;
+
+/// <summary>Registers the recorder in a silo.</summary>
+public static class RollbookHosting
+{
+    private static readonly TimeSpan EndedEpisodesStay = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// The recorder itself: log, claims, recovery, grains. Where it stores is said by <see cref="UseEmbeddedStorage"/>, or by registering the seams
+    /// (<see cref="IStepLogStorage"/>, <see cref="ILogIndexStore"/>, <see cref="ILogRegistry"/>, <see cref="IHeaderStore"/>, <see cref="ILogPeers"/>) and a grain
+    /// storage named <c>rollbook</c>.
+    /// </summary>
+    public static ISiloBuilder AddRecorder(this ISiloBuilder silo)
+    {
+        var services = silo.Services;
+        services.AddOptions<StepLogOptions>().BindConfiguration("Rollbook:StepLog").ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<StepLogMeter>();
+        services.TryAddSingleton(CreateLog);
+        services.TryAddSingleton<LogService>();
+        services.TryAddSingleton<LogFence>();
+        services.TryAddSingleton<LogRecovery>();
+        services.TryAddSingleton(CreateCore);
+        services.TryAddSingleton(static provider => new PoisonHandler(_ => provider.GetRequiredService<IHostApplicationLifetime>().StopApplication()));
+        services.TryAddSingleton<RecorderService>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<RecorderService>());
+        services.Configure<GrainCollectionOptions>(
+            static options => options.ClassSpecificCollectionAge[typeof(EpisodeGrain).FullName!] = EndedEpisodesStay);
+        return silo;
+    }
+
+    /// <summary>Everything in one directory of this machine, which one process holds at a time.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="directory">The data directory; made where it is missing.</param>
+    public static ISiloBuilder UseEmbeddedStorage(this ISiloBuilder silo, string directory)
+    {
+        var services = silo.Services;
+        services.AddLocalDiskStepLog(directory);
+        services.AddSqliteDatabase(provider =>
+        {
+            // The lock first: a second process must not touch the database.
+            provider.GetRequiredService<IStepLogStorage>();
+            return new SqliteDatabaseOptions { Directory = directory };
+        });
+        services.TryAddSingleton<ILogPeers, EmbeddedLogPeers>();
+        return silo.AddSqliteGrainStorage(
+            LoggerGrain.StorageName,
+            static options => options.Configure<Orleans.Serialization.Serializer>(
+                static (o, serializer) => o.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer)));
+    }
+
+    private static WriteAheadLog CreateLog(IServiceProvider provider)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
+        var meter = provider.GetRequiredService<StepLogMeter>();
+        var log = new WriteAheadLog(
+            LogId.New(time),
+            provider.GetRequiredService<IStepLogStorage>(),
+            provider.GetRequiredService<ILogIndexStore>(),
+            provider.GetRequiredService<IOptions<StepLogOptions>>().Value,
+            time,
+            meter);
+        meter.Observe(() => log.BytesInFlight, () => log.OpenEpisodes);
+        return log;
+    }
+
+    private static RecorderCore CreateCore(IServiceProvider provider) => new(
+        provider.GetRequiredService<WriteAheadLog>(),
+        provider.GetRequiredService<IHeaderStore>(),
+        provider.GetRequiredService<ILogRegistry>(),
+        provider.GetRequiredService<ILogPeers>(),
+        provider.GetRequiredService<LogRecovery>(),
+        provider.GetRequiredService<TimeProvider>(),
+        static () => RandomNumberGenerator.GetHexString(32));
+}
