@@ -1,0 +1,61 @@
+using Rollbook.Testing;
+using Xunit;
+
+namespace Rollbook.Grains.Tests.Hosting;
+
+public sealed class RecorderHostTests
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [Fact]
+    public async Task Steps_AfterAcknowledgement_AreReadBackAcrossARestart()
+    {
+        using var directory = new TempDirectory();
+        EpisodeId id;
+        await using (var silo = await RecorderHost.StartAsync(directory.Path))
+        {
+            var start = await silo.Worker("w").Start(Start("w"));
+            Assert.Equal(RollbookCode.Ok, start.Code);
+            id = start.Record!.Key.Id;
+            for (var i = 0; i < 20; i++)
+            {
+                var ack = await silo.Episode(id).Append(new AppendSteps { From = i, Steps = TestSteps.Range("a", i, 1) });
+                Assert.Equal(new AppendReply(RollbookCode.Ok, i + 1, 0), ack);
+            }
+
+            var again = await silo.Episode(id).Append(new AppendSteps { From = 10, Steps = TestSteps.Range("a", 10, 12) });
+            Assert.Equal(new AppendReply(RollbookCode.Ok, 22, 10), again);
+            var conflict = await silo.Episode(id).Append(new AppendSteps { From = 3, Steps = TestSteps.Range("b", 3, 1) });
+            Assert.Equal(new AppendReply(RollbookCode.OrdinalConflict, 3, 0), conflict);
+            var gap = await silo.Episode(id).Append(new AppendSteps { From = 30, Steps = TestSteps.Range("a", 30, 1) });
+            Assert.Equal(new AppendReply(RollbookCode.OrdinalGap, 22, 0), gap);
+        }
+
+        await using (var silo = await RecorderHost.StartAsync(directory.Path))
+        {
+            var page = await silo.Episode(id).ReadSteps(0, 100, TimeSpan.Zero);
+            Assert.Equal(RollbookCode.Ok, page.Code);
+            Assert.Equal(TestSteps.Lines(TestSteps.Range("a", 0, 22)), TestSteps.Lines(page.Steps));
+            var end = await silo.Episode(id).End(new EndEpisode { Status = EpisodeStatus.Completed, FinalScore = 0.75, NextOrdinal = 22 });
+            Assert.Equal(RollbookCode.Ok, end.Code);
+        }
+
+        await using (var silo = await RecorderHost.StartAsync(directory.Path))
+        {
+            var view = await silo.Episode(id).Read();
+            Assert.Equal(EpisodeStatus.Completed, view.Record!.Status);
+            Assert.Equal(0.75, view.Record.FinalScore);
+            Assert.Equal(22, view.Record.StepCount);
+            var late = await silo.Episode(id).Append(new AppendSteps { From = 22, Steps = TestSteps.Range("a", 22, 1) });
+            Assert.Equal(RollbookCode.EpisodeEnded, late.Code);
+            var repeat = await silo.Episode(id).Append(new AppendSteps { From = 2, Steps = TestSteps.Range("a", 2, 3) });
+            Assert.Equal(new AppendReply(RollbookCode.Ok, 5, 3), repeat);
+            var worker = await silo.Worker("w").Read();
+            Assert.Null(worker.Current);
+            Assert.Equal(id, Assert.Single(worker.History).Id);
+        }
+    }
+
+    private static StartEpisode Start(string worker) =>
+        new() { Project = EpisodeKey.DefaultProject, Worker = worker, Task = "t", VariantId = "v", BodyHash = 1 };
+}
