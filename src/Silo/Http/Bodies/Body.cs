@@ -1,0 +1,72 @@
+using System.Buffers;
+
+namespace Rollbook.Silo.Http;
+
+/// <summary>A request's body in memory, decompressed. Its bytes go back to the pool with <see cref="Dispose"/>.</summary>
+internal sealed class Body(BodyBudget budget) : IDisposable
+{
+    private byte[] array = [];
+
+    /// <summary>How many bytes it has.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The bytes; gone after <see cref="Dispose"/>.</summary>
+    public ReadOnlySpan<byte> Span => array.AsSpan(0, Length);
+
+    /// <summary>Reads a stream to its end.</summary>
+    /// <param name="source">The decompressed bytes.</param>
+    /// <param name="expected">How many are announced; only a hint.</param>
+    /// <param name="limit">The most that are taken.</param>
+    /// <param name="cancellation">Ends the wait when the caller has gone.</param>
+    /// <exception cref="TooLargeException">There are more than <paramref name="limit"/>.</exception>
+    public async ValueTask FillAsync(Stream source, long expected, int limit, CancellationToken cancellation)
+    {
+        // What is announced is not believed beyond 64 KiB: a caller that sends nothing must cost nothing. One byte more
+        // than the body has lets the last read tell the end without growing.
+        Grow((int)Math.Clamp(expected + 1, 4096, 64 * 1024));
+        while (true)
+        {
+            if (Length == array.Length) Grow((int)Math.Min(array.Length * 2L, limit + 1L));
+            var read = await source.ReadAsync(array.AsMemory(Length), cancellation);
+            if (read == 0) return;
+            Length += read;
+            if (Length > limit) throw new TooLargeException(BodyReader.LimitText(limit));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Release(array);
+        array = [];
+        Length = 0;
+    }
+
+    private void Grow(int size)
+    {
+        budget.Take(size);
+        byte[] grown;
+        try
+        {
+            grown = ArrayPool<byte>.Shared.Rent(size);
+        }
+        catch
+        {
+            budget.Give(size);
+            throw;
+        }
+
+        // The pool may lend more than was asked for; the budget counts what it lent.
+        if (grown.Length > size) budget.Give(size - (long)grown.Length);
+        array.AsSpan(0, Length).CopyTo(grown);
+        Release(array);
+        array = grown;
+    }
+
+    private void Release(byte[] lent)
+    {
+        if (lent.Length == 0) return;
+        budget.Give(lent.Length);
+        ArrayPool<byte>.Shared.Return(lent);
+    }
+}

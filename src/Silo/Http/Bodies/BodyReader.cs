@@ -1,0 +1,78 @@
+using System.IO.Compression;
+using ZstdSharp;
+using ZstdSharp.Unsafe;
+
+namespace Rollbook.Silo.Http;
+
+/// <summary>Reads request bodies within their limits: refused before anything is buffered where the length is announced.</summary>
+internal sealed class BodyReader(BodyBudget budget)
+{
+    /// <summary>The most that a request with steps may hold, raw and decompressed alike.</summary>
+    public const int MaxBytes = 16 * 1024 * 1024;
+
+    /// <summary>The most that any other request may hold.</summary>
+    public const int MaxSmallBytes = 1024 * 1024;
+
+    // 8 MiB: what RFC 8878 asks every decoder to take, and what bounds a decoder's memory.
+    private const int ZstdWindowLog = 23;
+
+    /// <summary>What is said where the server itself stopped a body.</summary>
+    public static readonly string LimitDetail = LimitText(MaxBytes);
+
+    /// <summary>The sentence that names a limit.</summary>
+    public static string LimitText(int limit) =>
+        $"The limit is {limit:N0} bytes for the body of this request, as sent and decompressed. Send the steps in several requests.";
+
+    /// <summary>Reads the whole body. The caller disposes it.</summary>
+    /// <exception cref="TooLargeException">It is over the limit.</exception>
+    /// <exception cref="RefusedException">The encoding is not known, or there is no room (<c>busy</c>).</exception>
+    /// <exception cref="BadJsonException">The compressed bytes are damaged or end too early.</exception>
+    public async ValueTask<Body> ReadAsync(HttpContext http, int limit)
+    {
+        var length = http.Request.ContentLength;
+        if (length > limit) throw new TooLargeException(LimitText(limit));
+        var raw = new CountedStream(http.Request.Body, limit);
+        await using var source = Decompress(http, raw);
+        var body = new Body(budget);
+        try
+        {
+            await body.FillAsync(source, length ?? 0, limit, http.RequestAborted);
+            return body;
+        }
+        catch (ZstdException error) when (error.Code == ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge)
+        {
+            body.Dispose();
+            throw new TooLargeException("The zstd window is over the limit of 8 MiB. Compress with a smaller one (level 19 or less).");
+        }
+        catch (Exception error) when (error is InvalidDataException or ZstdException or EndOfStreamException)
+        {
+            body.Dispose();
+            throw Damaged(error.Message);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    private static Stream Decompress(HttpContext http, CountedStream raw)
+    {
+        var encoding = http.Request.Headers.ContentEncoding.ToString().Trim();
+        switch (encoding.ToLowerInvariant())
+        {
+            case "" or "identity":
+                return raw;
+            case "gzip" or "x-gzip":
+                return new GZipStream(raw, CompressionMode.Decompress);
+            case "zstd":
+                var zstd = new DecompressionStream(raw);
+                zstd.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, ZstdWindowLog);
+                return zstd;
+            default:
+                throw new RefusedException(ProblemKind.UnsupportedEncoding, "Content-Encoding must be gzip, zstd or identity, and one only.");
+        }
+    }
+
+    private static BadJsonException Damaged(string why) => new($"The compressed body is damaged: {why}", "");
+}

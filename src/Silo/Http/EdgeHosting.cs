@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.HostFiltering;
+using OpenTelemetry.Metrics;
+
+namespace Rollbook.Silo.Http;
+
+/// <summary>Registers and maps the HTTP API.</summary>
+internal static class EdgeHosting
+{
+    // Sixteen full bodies at once: beyond that a caller waits, and the process keeps its memory.
+    private const long BodyBytesInFlight = 16L * BodyReader.MaxBytes;
+
+    /// <summary>Adds what the API's handlers need.</summary>
+    /// <param name="services">The silo's services.</param>
+    /// <param name="allowedHosts">The names that a Host header may have.</param>
+    public static IServiceCollection AddEdge(this IServiceCollection services, IEnumerable<string> allowedHosts)
+    {
+        services.AddSingleton(new BodyBudget(BodyBytesInFlight));
+        services.AddSingleton<BodyReader>();
+        services.AddSingleton<ReceiveClock>();
+        services.AddSingleton<Readiness>();
+        services.ConfigureHttpJsonOptions(options => JsonReply.Configure(options.SerializerOptions));
+        services.PostConfigure<HostFilteringOptions>(options =>
+        {
+            options.AllowedHosts = [.. allowedHosts];
+            options.AllowEmptyHosts = false;
+            options.IncludeFailureMessage = false;
+        });
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Rollbook";
+            document.Info.Version = "v1";
+            document.Info.Description = "The flight recorder of reinforcement-learning rollouts: every acknowledged step is durable and recorded exactly once.";
+            return Task.CompletedTask;
+        }));
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter("Rollbook", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddPrometheusExporter());
+        return services;
+    }
+
+    /// <summary>Maps all routes.</summary>
+    public static void MapEdge(this WebApplication app)
+    {
+        app.UseHostFiltering();
+        app.Use(static (context, next) =>
+        {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(context);
+        });
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseStatusCodePages(static pages => EmptyRefusal(pages.HttpContext));
+        app.UseMiddleware<CrossSiteGuard>();
+        app.MapWorkers();
+        app.MapEpisodes();
+        app.MapSteps();
+        app.MapLive();
+        app.MapHealth();
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapPrometheusScrapingEndpoint("/metrics");
+    }
+
+    /// <summary>What the server itself refuses has no body yet.</summary>
+    private static Task EmptyRefusal(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => new Problem(ProblemKind.NotFound).ExecuteAsync(context),
+        StatusCodes.Status405MethodNotAllowed => new Problem(ProblemKind.MethodNotAllowed).ExecuteAsync(context),
+        StatusCodes.Status400BadRequest => new Problem(ProblemKind.BadRequest).ExecuteAsync(context),
+        _ => Task.CompletedTask,
+    };
+}

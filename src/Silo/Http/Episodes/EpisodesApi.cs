@@ -1,0 +1,87 @@
+namespace Rollbook.Silo.Http;
+
+/// <summary>One episode: its record and its ending.</summary>
+internal static class EpisodesApi
+{
+    /// <summary>Maps the routes.</summary>
+    public static void MapEpisodes(this IEndpointRouteBuilder routes)
+    {
+        var episode = routes.MapGroup("/v1/episodes/{id}").WithTags("Episodes");
+        episode.MapGet("", ReadAsync).WithName("ReadEpisode")
+            .WithSummary("The record, with its steps.").WithDescription("`steps=false` leaves the steps out. A running episode shows what is recorded now.")
+            .Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 503).WithQuery("steps");
+        episode.MapPost("/end", EndAsync).WithName("EndEpisode")
+            .WithSummary("Ends the episode.").WithDescription("`next_ordinal` is required: an ending that misses steps is refused. A repeat with the same content gives the same answer.")
+            .WithBody("{next_ordinal, final_score?, end_cause?, writer_epoch?, end_time?}", "application/json").Produces<EndAnswer>().WithProblems(400, 404, 409, 413, 429, 503);
+        episode.MapPost("/abort", AbortAsync).WithName("AbortEpisode")
+            .WithSummary("Ends the episode by request, whatever its writer does.")
+            .WithBody("{cause?}", "application/json").Produces<EndAnswer>().WithProblems(400, 404, 409, 413, 429, 503);
+        episode.MapPost("/resume", ResumeAsync).WithName("ResumeEpisode")
+            .WithSummary("Gives a running or lost episode a new writer.")
+            .WithBody("{worker, writer?, takeover?}", "application/json").Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 413, 429, 503);
+    }
+
+    private static async Task<IResult> ReadAsync(HttpContext http, string id, IGrainFactory grains)
+    {
+        var grain = Grain(http, id, grains);
+        var withSteps = QueryNumbers.Flag(http, "steps", absent: true);
+        var view = await grain.Read();
+        if (view.Record is not { } record) return Problem.Of(view.Code);
+        if (!withSteps) return new JsonReply(writer => RecordWriter.Write(writer, record, view.WriterEpoch));
+        return new StepArrayReply(
+            StepPages.ReadAsync(grain, 0, record.StepCount, exact: true),
+            StepLineWriter.WriteWhole,
+            open: writer =>
+            {
+                writer.WriteStartObject();
+                RecordWriter.WriteFields(writer, record, view.WriterEpoch);
+                writer.WritePropertyName("steps"u8);
+            },
+            close: writer => writer.WriteEndObject());
+    }
+
+    private static async Task<IResult> EndAsync(HttpContext http, string id, IGrainFactory grains, BodyReader bodies)
+    {
+        var grain = Grain(http, id, grains);
+        using var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes);
+        return Ended(await grain.End(EndBodies.ReadEnd(body.Span)));
+    }
+
+    private static async Task<IResult> AbortAsync(HttpContext http, string id, IGrainFactory grains, BodyReader bodies)
+    {
+        var grain = Grain(http, id, grains);
+        using var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes);
+        return Ended(await grain.End(EndBodies.ReadAbort(body.Span)));
+    }
+
+    private static async Task<IResult> ResumeAsync(HttpContext http, string id, IGrainFactory grains, BodyReader bodies)
+    {
+        var key = PathNames.Episode(http, id);
+        ResumeEpisode request;
+        using (var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes))
+        {
+            request = ResumeBody.Read(key, body.Span);
+        }
+
+        var reply = await grains.GetGrain<ILoggerGrain>(LoggerKey.Of(key.Project, request.Worker)).Resume(request);
+        if (reply.Record is not { } record || reply.Code != RollbookCode.Ok) return WorkersApi.Refused(reply);
+        return new JsonReply(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("next_ordinal"u8, reply.NextOrdinal);
+            writer.WriteNumber("writer_epoch"u8, reply.WriterEpoch);
+            writer.WritePropertyName("record"u8);
+            RecordWriter.Write(writer, record, reply.WriterEpoch);
+            writer.WriteEndObject();
+        });
+    }
+
+    private static IEpisodeGrain Grain(HttpContext http, string id, IGrainFactory grains) =>
+        grains.GetGrain<IEpisodeGrain>(PathNames.Episode(http, id).ToString());
+
+    private static IResult Ended(EndReply reply)
+    {
+        if (reply.Code == RollbookCode.Ok && reply.Record is { } record) return TypedResults.Ok(EndAnswer.Of(record));
+        return new Problem(ProblemKind.Of(reply.Code)) { Expected = reply.Code == RollbookCode.OrdinalGap ? reply.Expected : null };
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+
+namespace Rollbook.Silo.Http;
+
+/// <summary>Writes an episode's record.</summary>
+internal static class RecordWriter
+{
+    private static readonly JsonNamingPolicy Snake = JsonNamingPolicy.SnakeCaseLower;
+
+    /// <summary>The record without its steps, as one object.</summary>
+    public static void Write(Utf8JsonWriter writer, EpisodeRecord record, long writerEpoch)
+    {
+        writer.WriteStartObject();
+        WriteFields(writer, record, writerEpoch);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The record's members, into an object that the caller opened.</summary>
+    public static void WriteFields(Utf8JsonWriter writer, EpisodeRecord record, long writerEpoch)
+    {
+        writer.WriteString("episode_id"u8, record.Key.Id.ToString());
+        writer.WriteString("project"u8, record.Key.Project);
+        writer.WriteString("worker"u8, record.Worker);
+        writer.WriteString("task"u8, record.Task);
+        writer.WriteString("variant_id"u8, record.VariantId);
+        writer.WriteString("group_id"u8, record.GroupId);
+        WriteInteger(writer, "attempt"u8, record.Attempt);
+        WriteInteger(writer, "seed"u8, record.Seed);
+        writer.WriteString("policy_version"u8, record.PolicyVersion);
+        writer.WriteString("environment"u8, record.Environment);
+        writer.WriteString("parent_episode_id"u8, record.ParentEpisodeId?.ToString());
+        WriteTimes(writer, record);
+        writer.WriteString("status"u8, Snake.ConvertName(record.Status.ToString()));
+        writer.WriteString("end_cause"u8, record.EndCause);
+        writer.WriteNumber("final_score"u8, record.FinalScore);
+        writer.WriteNumber("total_steps"u8, record.TotalSteps);
+        writer.WriteNumber("step_count"u8, record.StepCount);
+        writer.WriteRaw("metadata"u8, record.Metadata);
+        writer.WriteRaw("initial_observation"u8, record.InitialObservation);
+        writer.WriteNumber("next_ordinal"u8, record.StepCount);
+        writer.WriteNumber("writer_epoch"u8, writerEpoch);
+    }
+
+    /// <summary>What stands before the steps in the shape of the single-process recorder.</summary>
+    public static void WriteReferenceHead(Utf8JsonWriter writer, EpisodeRecord record)
+    {
+        writer.WriteString("episode_id"u8, record.Key.Id.ToString());
+        writer.WriteString("task"u8, record.Task);
+        writer.WriteString("variant_id"u8, record.VariantId);
+        WriteTimes(writer, record);
+    }
+
+    /// <summary>What stands behind them. An episode without a score shows 0.0 here, as that recorder does.</summary>
+    public static void WriteReferenceFoot(Utf8JsonWriter writer, EpisodeRecord record)
+    {
+        writer.WritePropertyName("final_score"u8);
+        if (record.FinalScore is { } score) writer.WriteNumber(score);
+        else writer.WriteRawValue("0.0"u8, skipInputValidation: true);
+        writer.WriteNumber("total_steps"u8, record.TotalSteps);
+        writer.WriteRaw("metadata"u8, record.Metadata);
+    }
+
+    private static void WriteTimes(Utf8JsonWriter writer, EpisodeRecord record)
+    {
+        writer.WriteNumber("start_time"u8, record.StartTime);
+        writer.WriteNumber("end_time"u8, record.EndTime);
+        writer.WriteNumber("duration_seconds"u8, Durations.Of(record.StartTime, record.EndTime));
+    }
+
+    private static void WriteNumber(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? value)
+    {
+        writer.WritePropertyName(name);
+        if (value is { } number) writer.WriteNumber(number);
+        else writer.WriteNullValue();
+    }
+
+    private static void WriteInteger(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? value)
+    {
+        if (value is { } number) writer.WriteNumber(name, number);
+        else writer.WriteNull(name);
+    }
+
+    private static void WriteRaw(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? json)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteRawValue(json ?? "{}", skipInputValidation: true);
+    }
+}

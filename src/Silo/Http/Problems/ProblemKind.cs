@@ -1,0 +1,39 @@
+namespace Rollbook.Silo.Http;
+
+/// <summary>One row of the contract's table of errors.</summary>
+/// <param name="Code">What a program acts on.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Retry">The same request may succeed later.</param>
+/// <param name="Title">What happened.</param>
+/// <param name="Cure">What to do.</param>
+internal sealed record ProblemKind(string Code, int Status, bool Retry, string Title, string Cure)
+{
+    public static readonly ProblemKind BadJson = new("bad_json", 400, false, "The body is not what it should be.", "Correct the place that pointer names.");
+    public static readonly ProblemKind BadRequest = new("bad_request", 400, false, "The path, query or a header is not valid.", "Correct the request.");
+    public static readonly ProblemKind NotFound = new("not_found", 404, false, "No such route.", "See /openapi/v1.json for the routes.");
+    public static readonly ProblemKind MethodNotAllowed = new("method_not_allowed", 405, false, "The route has no such method.", "See /openapi/v1.json for the routes.");
+    public static readonly ProblemKind TooLarge = new("too_large", 413, false, "The request is over a limit.", "Send less at once.");
+    public static readonly ProblemKind UnsupportedEncoding = new("unsupported_encoding", 415, false, "The content encoding is not known.", "Send gzip, zstd or no Content-Encoding.");
+
+    private static readonly Dictionary<RollbookCode, ProblemKind> ByCode = new()
+    {
+        [RollbookCode.EpisodeNotFound] = new("episode_not_found", 404, false, "No such episode.", "Start it first, or check the id."),
+        [RollbookCode.WorkerNotFound] = new("worker_not_found", 404, false, "No such worker.", "A worker is known from its first start on; check the name."),
+        [RollbookCode.OrdinalGap] = new("ordinal_gap", 409, false, "Steps are missing before these.", "Send the steps from expected on."),
+        [RollbookCode.OrdinalConflict] = new("ordinal_conflict", 409, false, "Another step stands at that ordinal.", "Nothing is overwritten: read what stands at expected; two writers may share the episode."),
+        [RollbookCode.EpisodeEnded] = new("episode_ended", 409, false, "The episode has ended.", "Start another one; a lost one can be resumed."),
+        [RollbookCode.EpisodeExists] = new("episode_exists", 409, false, "The episode's id is taken.", "Another worker or another body created it: mint a new id."),
+        [RollbookCode.EndConflict] = new("end_conflict", 409, false, "The episode has ended otherwise.", "Read its record: status, cause or score differ from these."),
+        [RollbookCode.ScoreConflict] = new("score_conflict", 409, false, "The score event's id is taken.", "It was used with another body: mint a new event id."),
+        [RollbookCode.WriterFenced] = new("writer_fenced", 409, false, "A newer writer has the episode.", "Stop this writer, or resume the episode to take it back."),
+        [RollbookCode.WorkerBusy] = new("worker_busy", 409, true, "Another live writer uses this worker.", "Name the worker otherwise, wait for Retry-After, or say takeover: true."),
+        [RollbookCode.IdempotencyConflict] = new("idempotency_conflict", 422, false, "The Idempotency-Key was used with another body.", "Use a new key for a new request."),
+        [RollbookCode.Busy] = new("busy", 429, true, "The recorder has no room at the moment.", "Nothing was taken: send the same again after Retry-After."),
+        [RollbookCode.Unavailable] = new("unavailable", 503, true, "The outcome is unknown.", "Send the same again after Retry-After: a step is never recorded twice."),
+        [RollbookCode.Damaged] = new("damaged", 409, false, "The episode's log has a damaged place.", "Stop the recorder and run rollbook verify on its data directory."),
+    };
+
+    /// <summary>The row of a refusal.</summary>
+    /// <exception cref="KeyNotFoundException">Ok has none.</exception>
+    public static ProblemKind Of(RollbookCode code) => ByCode[code];
+}

@@ -1,0 +1,52 @@
+namespace Rollbook.Silo.Http;
+
+/// <summary>
+/// The one place where what went wrong becomes an answer. Everything that is not a refusal of ours means that the outcome is
+/// unknown: the caller sends the same again.
+/// </summary>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone: nobody reads an answer.
+        }
+        catch (Exception error)
+        {
+            await AnswerAsync(context, error);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Exception error)
+    {
+        if (error is not (BadJsonException or RefusedException or TooLargeException or BadHttpRequestException))
+            LogUnknown(log, context.Request.Method, context.Request.Path, error);
+        if (context.Response.HasStarted)
+        {
+            // A stream that breaks off must not look complete.
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        await Of(error).ExecuteAsync(context);
+    }
+
+    private static Problem Of(Exception error) => error switch
+    {
+        BadJsonException bad => new Problem(ProblemKind.BadJson) { Detail = bad.Message, Pointer = bad.Pointer, Line = bad.Line },
+        RefusedException refused => new Problem(refused.Kind) { Detail = refused.Message },
+        TooLargeException large => new Problem(ProblemKind.TooLarge) { Detail = large.Message },
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemKind.TooLarge) { Detail = BodyReader.LimitDetail },
+        BadHttpRequestException bad => new Problem(ProblemKind.BadRequest) { Detail = bad.Message },
+        _ => Problem.Of(RollbookCode.Unavailable),
+    };
+
+    [LoggerMessage(1, LogLevel.Warning, "{Method} {Path} failed; the caller was told that the outcome is unknown.")]
+    private static partial void LogUnknown(ILogger log, string method, string path, Exception error);
+}

@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Rollbook.Silo.Http;
+
+/// <summary>What the OpenAPI document says of a route beyond its types.</summary>
+internal static class RouteDocs
+{
+    private const string ProblemType = "application/problem+json";
+
+    private static readonly Dictionary<string, (JsonSchemaType Type, bool Required, string Text)> Queries = new()
+    {
+        ["from"] = (JsonSchemaType.Integer, false, "The first ordinal, 0-based. Required for an append."),
+        ["writer_epoch"] = (JsonSchemaType.Integer, false, "The writer's epoch from its start or resume; absent = unfenced."),
+        ["limit"] = (JsonSchemaType.Integer, false, "At most so many steps."),
+        ["steps"] = (JsonSchemaType.Boolean, false, "false leaves the steps out."),
+    };
+
+    /// <summary>The statuses with which the route refuses.</summary>
+    public static RouteHandlerBuilder WithProblems(this RouteHandlerBuilder route, params ReadOnlySpan<int> statuses)
+    {
+        foreach (var status in statuses) route.ProducesProblem(status, ProblemType);
+        return route;
+    }
+
+    /// <summary>The kinds of body that the route reads. Not by Accepts: that would refuse a body whose Content-Type is curl's default.</summary>
+    public static RouteHandlerBuilder WithBody(this RouteHandlerBuilder route, string text, params string[] types) =>
+        route.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Description = text,
+                Required = true,
+                Content = types.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = new OpenApiSchema { Description = text } }),
+            };
+            return Task.CompletedTask;
+        });
+
+    /// <summary>The query parameters that the route reads.</summary>
+    public static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder route, params string[] names) =>
+        route.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Parameters ??= [];
+            foreach (var name in names)
+            {
+                var (type, required, text) = Queries[name];
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = name,
+                    In = ParameterLocation.Query,
+                    Required = required,
+                    Description = text,
+                    Schema = new OpenApiSchema { Type = type },
+                });
+            }
+
+            return Task.CompletedTask;
+        });
+}
