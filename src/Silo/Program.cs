@@ -1,1 +1,3 @@
-Console.WriteLine("Rollbook");
+using Rollbook.Silo.Hosting;
+
+return await SiloHost.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,154 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
+using Orleans.Configuration;
+using Rollbook.Hosting;
+using Rollbook.Silo.Demo;
+using Rollbook.Silo.Http;
+
+namespace Rollbook.Silo.Hosting;
+
+/// <summary>Builds and runs the process: web server and silo in one.</summary>
+internal static class SiloHost
+{
+    /// <summary>The exit code for options that can't be used.</summary>
+    public const int BadOptions = 2;
+
+    /// <summary>The exit code for a start that failed.</summary>
+    public const int StartFailed = 1;
+
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="output">Takes the one line that tells that it is ready.</param>
+    /// <param name="errors">Takes why it did not start.</param>
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
+    {
+        if (args is ["--help" or "-h" or "-?"])
+        {
+            await output.WriteAsync(Usage.Text());
+            return 0;
+        }
+
+        WebApplication app;
+        try
+        {
+            app = Build(args);
+        }
+        catch (BadOptionsException error)
+        {
+            await errors.WriteLineAsync(error.Message);
+            return BadOptions;
+        }
+
+        await using (app)
+        {
+            try
+            {
+                await StartAsync(app);
+            }
+            catch (Exception error) when (StartFailure.Text(error) is { } text)
+            {
+                await errors.WriteLineAsync(text);
+                return StartFailed;
+            }
+
+            await output.WriteLineAsync(ReadyLine(app));
+            await app.WaitForShutdownAsync();
+        }
+
+        return Environment.ExitCode;
+    }
+
+    /// <summary>Builds the process from the command line, the environment and the configuration files.</summary>
+    /// <exception cref="BadOptionsException">An option is not what it should be.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var arguments = Settings.OfArguments(args);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(Settings.OfEnvironment(Environment.GetEnvironmentVariable));
+        builder.Configuration.AddInMemoryCollection(arguments);
+        var options = OptionsReader.Read(builder.Configuration);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        AddLogging(builder);
+        AddSilo(builder, options);
+        AddWeb(builder, options);
+        if (options.Demo) builder.Services.AddDemo(new DemoOptions { Exit = options.Exit });
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        app.MapEdge();
+        return app;
+    }
+
+    /// <summary>Starts the process; when it returns, requests are taken.</summary>
+    public static async Task StartAsync(WebApplication app)
+    {
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        app.Lifetime.ApplicationStopping.Register(() => readiness.Set(false));
+        // The silo is active, and older logs are fenced, before the web server listens: hosted services start in order.
+        await app.StartAsync();
+        readiness.Set(true);
+    }
+
+    /// <summary>The line that scripts wait for.</summary>
+    public static string ReadyLine(WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<RollbookOptions>();
+        return $"Rollbook is ready at {string.Join(" and ", app.Urls)} (data: {Path.GetFullPath(options.Data)})";
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        // Configuration's own levels come after this one and win.
+        builder.Logging.AddFilter(null, LogLevel.Warning);
+        // A failed start is told once, in a sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffzzz ";
+            console.ColorBehavior = LoggerColorBehavior.Default;
+        });
+        // Standard output belongs to the line that scripts wait for, and to the demo's screen.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    private static void AddSilo(WebApplicationBuilder builder, RollbookOptions options)
+    {
+        builder.Services.AddSingleton<PoisonExit>();
+        builder.Services.AddSingleton(provider => provider.GetRequiredService<PoisonExit>().Handler);
+        var ports = FreePorts.Resolve(options.SiloPort, options.GatewayPort);
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(ports[0], ports[1]);
+            silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback);
+            silo.AddRecorder().UseEmbeddedStorage(options.Data);
+        });
+    }
+
+    private static void AddWeb(WebApplicationBuilder builder, RollbookOptions options)
+    {
+        builder.Services.AddEdge(HostNames.Of(options));
+        // Under the ten seconds that supervisors give, with room for the process's own end.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        builder.WebHost.UseUrls(options.Urls.Replace(',', ';'));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            var limits = kestrel.Limits;
+            limits.MaxConcurrentConnections = 20_000;
+            limits.MaxRequestBodySize = BodyReader.MaxBytes;
+            limits.MaxRequestHeaderCount = 64;
+            limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            limits.MaxRequestLineSize = 4 * 1024;
+            limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+            // A caller that trickles its body holds memory and a place.
+            limits.MinRequestBodyDataRate = new MinDataRate(1024, TimeSpan.FromSeconds(10));
+            limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(10));
+        });
+    }
+}
