@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Builds everything once (Release), runs every test, and prints the figures and the counts.
+#
+#   ./test.sh                  all suites
+#   ./test.sh --only PROJECT   one of them: Cli.Tests, Grains.Tests, Client.Python, …; may be repeated
+#   ./test.sh --no-build       with what was built before
+#
+# Needs the .NET 10 SDK and Python 3. strace is installed where it is missing and this may be done; without it, and without
+# root for a small file system of their own, a few tests are skipped and say so.
+#
+# Environment, all optional:
+#   ROLLBOOK_FIGURES        file that collects the measured figures (default artifacts/test-results/figures.txt)
+#   ROLLBOOK_REFERENCE      file of the recorder that the Python client is compared with
+#   ROLLBOOK_SUITE_SECONDS  longest time of one suite (default 900)
+#   ROLLBOOK_T1_KILLS       kills of the crash test under load (default 30)
+set -euo pipefail
+cd "$(dirname "$0")"
+
+results=$PWD/artifacts/test-results
+suite_seconds=${ROLLBOOK_SUITE_SECONDS:-900}
+only=()
+build=yes
+
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; }
+
+while [ $# -gt 0 ]; do
+    case $1 in
+        --only) only+=("${2:?--only needs the name of a project}"); shift 2 ;;
+        --no-build) build=no; shift ;;
+        -h | --help) usage; exit 0 ;;
+        *) echo "test.sh: unknown option $1" >&2; usage >&2; exit 2 ;;
+    esac
+done
+
+say() { printf '\n== %s\n' "$*"; }
+
+need() {
+    command -v "$1" > /dev/null || { echo "test.sh: $1 is missing: $2" >&2; exit 2; }
+}
+
+# Every directory of tests that is a suite: the .NET ones by their project file, the Python one by its name.
+suites() {
+    local project
+    for project in tests/*.Tests; do
+        [ "$project" = tests/Crash.Tests ] || basename "$project"
+    done
+    echo Client.Python
+    # Last: it kills, stops and starves processes, and wants both cores.
+    echo Crash.Tests
+}
+
+wanted() {
+    local name
+    [ ${#only[@]} -gt 0 ] || return 0
+    for name in "${only[@]}"; do
+        [ "$name" != "$1" ] || return 0
+    done
+    return 1
+}
+
+install_strace() {
+    command -v strace > /dev/null && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+        say "Installing strace"
+        (apt-get update -qq && apt-get install -y -qq --no-install-recommends strace) > "$results/strace.log" 2>&1 && return
+    fi
+    echo "strace is missing and could not be installed: the tests of injected disk errors are skipped."
+}
+
+# The exit code goes into a file: the report tells a suite that failed from one that never got to its end.
+run_suite() {
+    local name=$1 code=0
+    say "$name"
+    if [ "$name" = Client.Python ]; then
+        timeout --kill-after=30 "$suite_seconds" \
+            python3 tests/Runner/run_unittest.py tests/Client.Python "$results/$name.json" || code=$?
+    else
+        timeout --kill-after=30 "$suite_seconds" \
+            "artifacts/bin/$name/release/Rollbook.$name" -noColor -noLogo -result-xml "$results/$name.xml" || code=$?
+    fi
+    echo "$code" > "$results/$name.exit"
+}
+
+need dotnet "install the .NET 10 SDK, https://dotnet.microsoft.com/download"
+need python3 "install Python 3.9 or newer"
+all=$(suites)
+for name in "${only[@]+"${only[@]}"}"; do
+    grep -qx "$name" <<< "$all" || { echo "test.sh: no suite $name; there are:" $all >&2; exit 2; }
+done
+
+rm -rf "$results"
+mkdir -p "$results"
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export ROLLBOOK_FIGURES=${ROLLBOOK_FIGURES:-$results/figures.txt}
+export ROLLBOOK_SILO_DLL=$PWD/artifacts/bin/Silo/release/Rollbook.Silo.dll
+: > "$ROLLBOOK_FIGURES"
+
+if [ "$build" = yes ]; then
+    say "Build"
+    dotnet build Orleans.sln -c Release -nologo -v quiet
+fi
+install_strace
+
+for name in $all; do
+    if wanted "$name"; then run_suite "$name"; fi
+done
+
+say "Results after $SECONDS s"
+python3 tests/Runner/report.py "$results" "$ROLLBOOK_FIGURES"
