@@ -1,0 +1,59 @@
+namespace Rollbook.Loggers;
+
+// What makes the worker's episodes agree with its pointer: after a start, and after a crash between two calls.
+internal sealed partial class LoggerOwner
+{
+    private static EndEpisode SupersededBy(EpisodeId next) =>
+        new() { Status = EpisodeStatus.Superseded, Cause = $"superseded by {next}" };
+
+    private async Task<EpisodeId?> SupersedeAsync(EpisodeId next)
+    {
+        EpisodeId? superseded = null;
+        foreach (var earlier in State.Earlier.Where(static e => !e.Late).ToList())
+        {
+            if (earlier.Opening is { } opening)
+            {
+                // A start that crashed before it opened its episode: it is opened already ended, so that it is never seen running.
+                var opened = await episodes.OpenAsync(opening with { AlreadyEnded = SupersededBy(next) });
+                if (opened.Code == RollbookCode.EpisodeExists) State = State.Withdraw(earlier.Id);
+                if (opened.Code != RollbookCode.Ok) continue;
+            }
+
+            var reply = await episodes.EndAsync(KeyOf(earlier.Id), SupersededBy(next));
+            if (reply.Code == RollbookCode.EpisodeNotFound) State = State.Withdraw(earlier.Id);
+            if (reply.Code != RollbookCode.Ok) continue;
+            if (reply.Record!.Status == EpisodeStatus.Superseded) superseded = earlier.Id;
+            State = State.End(EpisodeSummary.Of(reply.Record));
+        }
+
+        return superseded;
+    }
+
+    // The current entry is opened only; each earlier one is opened, then superseded; all of it can be repeated.
+    private async Task RepairAsync()
+    {
+        if (repaired) return;
+        foreach (var entry in State.Open.Where(static e => e.Opening is not null).ToList())
+        {
+            if (entry != State.Current && !entry.Late) continue;
+            var reply = await episodes.OpenAsync(entry.Opening!);
+            if (reply.Code == RollbookCode.Ok) State = State.Opened(entry.Id);
+            else if (reply.Code == RollbookCode.EpisodeExists) State = State.Withdraw(entry.Id);
+            else return;
+        }
+
+        // Whatever came after them: the current one, or one that has ended by now.
+        if ((State.Current?.Id ?? State.History.LastOrDefault()?.Summary.Id) is { } next) await SupersedeAsync(next);
+        repaired = State.Earlier.All(static e => e.Late);
+    }
+
+    // The news of an ending is one-way: an ending whose news was lost is found here.
+    private async Task RefreshAsync()
+    {
+        foreach (var entry in State.Open.ToList())
+        {
+            var view = await episodes.ReadAsync(KeyOf(entry.Id));
+            if (view.Code == RollbookCode.Ok && view.Record!.Status != EpisodeStatus.Running) State = State.End(EpisodeSummary.Of(view.Record));
+        }
+    }
+}
