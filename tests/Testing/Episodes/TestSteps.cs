@@ -42,7 +42,7 @@ public static class TestSteps
         var entry = new byte[StepEntry.HeaderSize + line.Length];
         line.CopyTo(entry, StepEntry.HeaderSize);
         var hash = BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(line));
-        StepEntry.WriteHead(entry, line.Length, StepFlags.None, hash, receivedAt: 1, stepNumber: -1, reward: 0.5, cumulativeReward: 0, passRate: double.NaN);
+        StepEntry.WriteHead(entry, line.Length, StepFlags.None, hash, receivedAt: 1, StepEntry.NoStepNumber, reward: 0.5, cumulativeReward: 0, passRate: double.NaN);
         return entry;
     }
 }

@@ -9,7 +9,7 @@ namespace Rollbook.Episodes;
 ///   4  flags              u32   see StepFlags
 ///   8  hash               16 bytes: the first 16 of SHA-256 of the line, big-endian
 ///  24  received at        i64   Unix microseconds; what the recorder adds, outside the hash
-///  32  step number        i64   the caller's, or -1 where it gave none
+///  32  step number        i64   the caller's, or -2^63 where it gave none
 ///  40  reward             f64
 ///  48  cumulative reward  f64
 ///  56  test pass rate     f64   NaN where none
@@ -20,6 +20,9 @@ public readonly ref struct StepEntry
 {
     /// <summary>Length of the fixed head.</summary>
     public const int HeaderSize = 64;
+
+    /// <summary>Stands for a step number that was not given.</summary>
+    public const long NoStepNumber = long.MinValue;
 
     private readonly ReadOnlySpan<byte> bytes;
 
@@ -37,7 +40,7 @@ public readonly ref struct StepEntry
     /// <summary>Unix microseconds.</summary>
     public long ReceivedAt => BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]);
 
-    /// <summary>The caller's number, -1 where it gave none.</summary>
+    /// <summary>The caller's number, <see cref="NoStepNumber"/> where it gave none.</summary>
     public long StepNumber => BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]);
 
     /// <summary>The reward.</summary>

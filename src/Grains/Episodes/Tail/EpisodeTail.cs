@@ -117,7 +117,7 @@ public sealed class EpisodeTail
             payload = payload[step.Length..];
             Hashes.Add(step.Hash);
             NextOrdinal++;
-            TotalSteps = step.StepNumber >= 0 ? step.StepNumber : NextOrdinal;
+            TotalSteps = step.StepNumber != StepEntry.NoStepNumber ? step.StepNumber : NextOrdinal;
             if ((step.Flags & StepFlags.Error) != 0) errors++;
             if ((step.Flags & StepFlags.Flagged) != 0) flagged++;
             rewardSum += step.Reward;

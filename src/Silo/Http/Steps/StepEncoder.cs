@@ -55,7 +55,7 @@ internal sealed class StepEncoder
         Array.Clear(values);
         unknownCount = 0;
         unknownNames?.Clear();
-        head = new Head { StepNumber = -1, PassRate = double.NaN };
+        head = new Head { StepNumber = StepEntry.NoStepNumber, PassRate = double.NaN };
     }
 
     private void ReadMember(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)

@@ -55,8 +55,8 @@ internal static class StepFieldTypes
 
     private static long Integer(StepField field, ref Utf8JsonReader reader)
     {
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) && value >= 0) return value;
-        throw Wrong(field, "an integer from 0 to 2^63-1", ref reader);
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) && value != StepEntry.NoStepNumber) return value;
+        throw Wrong(field, "an integer of 64 bits", ref reader);
     }
 
     private static double Number(StepField field, ref Utf8JsonReader reader)

@@ -28,7 +28,7 @@ public sealed class StepBatchTests
         { """{"action_type":"a","reward":01}""", "/reward" },
         { """{"action_type":"a","reward":"1"}""", "/reward" },
         { """{"action_type":"a","step_number":1.5}""", "/step_number" },
-        { """{"action_type":"a","step_number":-1}""", "/step_number" },
+        { """{"action_type":"a","step_number":9223372036854775808}""", "/step_number" },
         { """{"action_type":"a","step_number":9223372036854775808}""", "/step_number" },
         { """{"action_type":"a","step_number":"NaN"}""", "/step_number" },
         { """{"action_type":"a","done":1}""", "/done" },

@@ -71,7 +71,7 @@ public sealed class StepEncoderTests
     {
         var entry = Encoded.Entry("""{"action_type":"","error":null,"security_flags":[],"test_pass_rate":null}""");
         Assert.Equal("""{"action_type":"","security_flags":[]}""", Encoding.UTF8.GetString(entry.Line));
-        Assert.Equal(-1, entry.StepNumber);
+        Assert.Equal(StepEntry.NoStepNumber, entry.StepNumber);
         Assert.Equal(StepFlags.None, entry.Flags);
         Assert.True(double.IsNaN(entry.PassRate));
     }
