@@ -46,7 +46,7 @@ internal static class ChunkRemains
     public static long? FindLaterChunk(IDiskFile file, LogId log, int segment, long from, long number, out long lastByte)
     {
         lastByte = from;
-        var block = new byte[BlockBytes];
+        var block = new byte[Math.Clamp(file.Length - from, 1, BlockBytes)];
         for (var at = from; ; at += block.Length)
         {
             var read = block.AsSpan(0, file.Read(block, at));

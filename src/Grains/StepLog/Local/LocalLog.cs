@@ -124,7 +124,8 @@ internal sealed class LocalLog : IDisposable
         var free = new List<int>();
         for (var i = 0; i < segments.Count; i++)
         {
-            var next = i + 1 < segments.Count ? _locator.First(segments[i + 1]) : null;
+            // Proved, since files are deleted on its word.
+            var next = i + 1 < segments.Count ? _locator.ProvedFirst(segments[i + 1]) : null;
             if ((next ?? end) is not { } behind || behind > to) break;
             free.Add(segments[i]);
         }

@@ -12,7 +12,7 @@ internal sealed class SegmentLocator(IDiskFiles files, LocalPaths paths, LogId l
         lock (_lock) _first[segment] = number;
     }
 
-    /// <summary>The number of the first chunk in a segment; null where none can be read.</summary>
+    /// <summary>The number that the first chunk in a segment gives itself, unproved; null where nothing looks like one.</summary>
     public long? First(int segment)
     {
         lock (_lock)
@@ -40,14 +40,21 @@ internal sealed class SegmentLocator(IDiskFiles files, LocalPaths paths, LogId l
             if (First(segments[i]) <= number) return segments[i];
         }
 
-        // No readable segment begins at or below it. Freed files lie below all others, so a damaged one must be what held it.
+        // No segment begins at or below it. Freed files lie below all others, so if the lowest one is damaged, that is what held it.
         foreach (var segment in segments)
         {
-            if (First(segment) is null && HoldsDamage(segment, number))
-                throw new LogCorruptException(log, number, $"{paths.Segment(log, segment)}:0");
+            if (ProvedFirst(segment) is not null) break;
+            if (HoldsDamage(segment, number)) throw new LogCorruptException(log, number, $"{paths.Segment(log, segment)}:0");
         }
 
         throw new ChunkTrimmedException(log, number);
+    }
+
+    /// <summary>The number of the first chunk in a segment, proved by its CRCs; null where there is none, or a damaged one.</summary>
+    public long? ProvedFirst(int segment)
+    {
+        using var lease = readers.Acquire(segment);
+        return lease is not null && new ChunkScanner(lease.File, log, segment).TryNext(out var chunk) ? chunk.Header.Address.Number : null;
     }
 
     /// <summary>True where a segment holds nothing of this log: nothing at all, or remains of an earlier use of its file.</summary>
