@@ -182,12 +182,14 @@ public abstract class StepLogStorageConformance(IStoreSubject<IStepLogStorage> s
             var feed = new ChunkFeed(IdOf(10 + round), seed: round);
             await feed.AppendAsync(Storage, round % 3);
             var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var fenced = new CancellationTokenSource();
             var writing = Task.Run(async () =>
             {
                 long acknowledged = round % 3;
                 try
                 {
-                    while (true)
+                    // One append may have been under way at that moment; those that begin later must be refused.
+                    for (var late = 0; late < 3; late += fenced.IsCancellationRequested ? 1 : 0)
                     {
                         await feed.AppendAsync(Storage, 1);
                         acknowledged++;
@@ -198,9 +200,12 @@ public abstract class StepLogStorageConformance(IStoreSubject<IStepLogStorage> s
                 {
                     return acknowledged;
                 }
+
+                throw new InvalidOperationException("The log was fenced, and went on taking chunks.");
             });
             await begun.Task;
             var end = await Storage.FenceAsync(feed.Log, 0, _token);
+            await fenced.CancelAsync();
             var acked = await writing;
 
             Assert.True(acked <= end.Fence, $"chunk {acked - 1} was acknowledged, the fence is {end.Fence}");
