@@ -32,7 +32,8 @@ internal static class BoardText
             head.AddRow(new Text("trouble", new Style(Color.Red)), new Text(view.Trouble));
         return new Panel(new Rows(head, Scores(view), Endings(view)))
             .Header($" Rollbook demo, {view.Elapsed:mm\\:ss}, recording at {Markup.Escape(address)} ")
-            .Border(BoxBorder.Rounded);
+            .Border(BoxBorder.Rounded)
+            .Expand();
     }
 
     /// <summary>What stays on the screen in the end.</summary>
@@ -40,8 +41,8 @@ internal static class BoardText
     {
         yield return string.Create(CultureInfo.InvariantCulture, $"The demo ended after {view.Elapsed.TotalSeconds:0.0} s.");
         yield return $"  episodes  {Episodes(view)}";
-        yield return string.Create(
-            CultureInfo.InvariantCulture, $"  steps     {view.Steps} recorded, each acknowledged when it was in stable storage; {Acks(view)}");
+        yield return string.Create(CultureInfo.InvariantCulture, $"  steps     {view.Steps} recorded, each acknowledged when it was in stable storage");
+        yield return $"  durable   {Acks(view)}";
         foreach (var task in view.Tasks)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
