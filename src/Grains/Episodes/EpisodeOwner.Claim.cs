@@ -33,7 +33,7 @@ public sealed partial class EpisodeOwner
         {
             var read = await core.Headers.ReadAsync(key, CancellationToken.None);
             if (read is null) return RollbookCode.EpisodeNotFound;
-            if (core.Log.Find(key) is null && await core.Claimer.FindEndedAsync(read, core.Library, core.Log.Storage, CancellationToken.None) is { } found)
+            if (core.Log.Find(key) is null && await FindEndedAsync(read) is { } found)
             {
                 header = read;
                 endedTail = found;
@@ -45,6 +45,19 @@ public sealed partial class EpisodeOwner
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
             return refused;
+        }
+    }
+
+    private async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader read)
+    {
+        try
+        {
+            return await core.Claimer.FindEndedAsync(read, core.Library, core.Log.Storage, CancellationToken.None);
+        }
+        catch (OwnerUnavailableException)
+        {
+            // The claim finds out whether that silo is dead.
+            return null;
         }
     }
 

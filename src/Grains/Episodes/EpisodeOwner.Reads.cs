@@ -51,11 +51,14 @@ public sealed partial class EpisodeOwner
     private async ValueTask WaitAsync(StepLog.LogClaim live, long from, TimeSpan wait)
     {
         using var timeout = new CancellationTokenSource(wait, core.Time);
-        while (live.DurableNext <= from && !live.DurablyEnded && !core.Log.Poisoned.IsCompleted && !Deposed)
+        while (true)
         {
+            // Before the look: what is released in between completes it.
+            var released = core.Log.WhenReleased(live);
+            if (live.DurableNext > from || live.DurablyEnded || core.Log.Poisoned.IsCompleted || Deposed) return;
             try
             {
-                await core.Log.WhenReleased(live).WaitAsync(timeout.Token);
+                await released.WaitAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {

@@ -1,3 +1,5 @@
+using Rollbook.StepLog;
+
 namespace Rollbook.Loggers;
 
 /// <summary>The shell of a <see cref="LoggerOwner"/>: it forwards, keeps its state in grain storage, and goes when a write fails.</summary>
@@ -31,10 +33,10 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
     }
 
     /// <inheritdoc/>
-    public Task<StartReply> Start(StartEpisode request) => Owner.StartAsync(request);
+    public Task<StartReply> Start(StartEpisode request) => RefuseWhenFullAsync(Owner.StartAsync(request));
 
     /// <inheritdoc/>
-    public Task<StartReply> Resume(ResumeEpisode request) => Owner.ResumeAsync(request);
+    public Task<StartReply> Resume(ResumeEpisode request) => RefuseWhenFullAsync(Owner.ResumeAsync(request));
 
     /// <inheritdoc/>
     public Task Ended(EpisodeSummary summary)
@@ -74,6 +76,18 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
 
     /// <inheritdoc/>
     Task<EpisodeView> IEpisodes.ReadAsync(EpisodeKey key) => Episode(key).Read().AsTask();
+
+    private static async Task<StartReply> RefuseWhenFullAsync(Task<StartReply> call)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (Exception failure) when (failure is StorageFullException || failure.InnerException is StorageFullException)
+        {
+            return new StartReply { Code = RollbookCode.Busy, RetryAfterSeconds = 5 };
+        }
+    }
 
     private IEpisodeGrain Episode(EpisodeKey key) => GrainFactory.GetGrain<IEpisodeGrain>(key.ToString());
 }

@@ -35,7 +35,13 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
             await WriteAsync();
         }
 
-        if (reply.Code != RollbookCode.Ok) return reply;
+        if (reply.Code != RollbookCode.Ok)
+        {
+            // The pointer names an episode that may not be open, and the one before is not superseded: the next call repairs both.
+            repaired = false;
+            return reply;
+        }
+
         State = State.Opened(entry.Id);
         return reply with { Superseded = entry.Late ? null : await SupersedeAsync(entry.Id) };
     }

@@ -93,6 +93,8 @@ public sealed partial class LogRecovery(
             if (unfinished.Count == 0)
             {
                 await registry.ReplaceAsync(row with { State = LogState.Recovered }, cancellation);
+                // The tails have done their work, and there may be 100,000 of them.
+                lock (gate) loaded[row.Log] = Task.FromResult(new DeadLog(row, dead.Index, new TailTable()));
                 LogRecovered(row.Log, dead.End);
                 continue;
             }
