@@ -20,6 +20,7 @@ internal sealed record Crash(int Sector, Random? Random, bool Keeps)
         var contents = new Dictionary<SimulatedFile, SimulatedFile>();
         var names = new Dictionary<string, SimulatedFile>();
         var lost = new HashSet<string>();
+        var gone = new List<string>();
         foreach (var (path, file, bytes) in before.Base)
         {
             names[path] = Of(file);
@@ -40,6 +41,9 @@ internal sealed record Crash(int Sector, Random? Random, bool Keeps)
                     names.Remove(move.From);
                     names[move.To] = Of(move.File);
                     break;
+                case DiskOperation.CreateDirectory made when !Survives(made.Path, i):
+                    gone.Add(made.Path + "/");
+                    break;
                 case DiskOperation.Delete delete when Survives(delete.Path, i):
                     names.Remove(delete.Path);
                     break;
@@ -47,8 +51,13 @@ internal sealed record Crash(int Sector, Random? Random, bool Keeps)
         }
 
         var disk = new SimulatedDisk();
-        disk.CreateDirectory(CrashScript.Data);
-        foreach (var (path, file) in names) disk.Place(path, file);
+        disk.Place(CrashScript.Data);
+        foreach (var (path, file) in names)
+        {
+            // What lies in a directory whose own name was lost went with it.
+            if (!gone.Exists(directory => path.StartsWith(directory, StringComparison.Ordinal))) disk.Place(path, file);
+        }
+
         return disk;
 
         SimulatedFile Of(SimulatedFile file)

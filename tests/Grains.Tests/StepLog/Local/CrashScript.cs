@@ -16,7 +16,7 @@ internal sealed class CrashScript
     public CrashScript(SimulatedDisk disk)
     {
         Disk = disk;
-        disk.CreateDirectory(Data);
+        disk.Place(Data);
         Storage = Open(disk);
     }
 

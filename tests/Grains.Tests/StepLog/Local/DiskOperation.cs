@@ -13,5 +13,7 @@ internal abstract record DiskOperation
 
     internal sealed record Delete(string Path) : DiskOperation;
 
+    internal sealed record CreateDirectory(string Path) : DiskOperation;
+
     internal sealed record FlushDirectory(string Path) : DiskOperation;
 }

@@ -112,7 +112,7 @@ public sealed class LocalDiskFaultTests
     public async Task AppendAsync_OnASlowDisk_IsAcknowledgedOnlyAfterTheFlush()
     {
         var disk = new SimulatedDisk();
-        disk.CreateDirectory(CrashScript.Data);
+        disk.Place(CrashScript.Data);
         using var storage = new LocalStepLogStorage(
             new LocalStepLogOptions { DataDirectory = CrashScript.Data, SegmentBytes = 16 << 10, DiskReserveBytes = 0 }, disk, TaskScheduler.Default);
         var feed = new ChunkFeed(_feed.Log, 16 << 10);
@@ -182,6 +182,30 @@ public sealed class LocalDiskFaultTests
         await _script.AppendAsync(_feed, _random);
         using var next = CrashScript.Open(_disk);
         await Assert.ThrowsAsync<InvalidOperationException>(() => next.ReserveAsync(_feed.Log, 0, 16 << 10, CancellationToken.None).AsTask());
+    }
+
+    [Fact]
+    public async Task FenceAsync_WhenItReturns_ItsFileOutlivesACrash()
+    {
+        await _script.AppendAsync(_feed, _random);
+        await _script.Storage.FenceAsync(_feed.Log, 0, CancellationToken.None);
+        var renamed = _disk.Trace.FindLast(call => call is DiskOperation.Move { To: var to } && to.EndsWith("/fence", StringComparison.Ordinal));
+
+        // The very next call must be the flush of the directory: a later one, for other reasons, would come too late.
+        Assert.NotNull(renamed);
+        Assert.IsType<DiskOperation.FlushDirectory>(_disk.Trace[_disk.Trace.IndexOf(renamed) + 1]);
+        Assert.Contains(Crash.DroppingAll.After(_disk, _disk.Trace.Count).Files.Keys, path => path.EndsWith("/fence", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task PutAsync_WhenItReturns_TheObjectOutlivesACrash()
+    {
+        var store = new LocalLogIndexStore(new LocalStepLogOptions { DataDirectory = CrashScript.Data }, _disk, new InlineScheduler());
+        await store.PutAsync(_feed.Log, "tails", new byte[] { 1, 2 }, CancellationToken.None);
+        var crashed = Crash.DroppingAll.After(_disk, _disk.Trace.Count);
+
+        var recovered = new LocalLogIndexStore(new LocalStepLogOptions { DataDirectory = CrashScript.Data }, crashed, new InlineScheduler());
+        Assert.Equal(new byte[] { 1, 2 }, await recovered.GetAsync(_feed.Log, "tails", CancellationToken.None));
     }
 
     [Fact]

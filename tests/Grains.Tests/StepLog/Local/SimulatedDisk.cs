@@ -27,8 +27,13 @@ internal sealed class SimulatedDisk : IDiskFiles
     {
         _files[path] = file;
         _base.Add((path, file, file.Bytes.ToArray()));
-        for (var directory = Path.GetDirectoryName(path); !string.IsNullOrEmpty(directory); directory = Path.GetDirectoryName(directory))
-            _directories.Add(directory);
+        Place(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Puts a directory in place without a trace.</summary>
+    public void Place(string directory)
+    {
+        for (var path = directory; !string.IsNullOrEmpty(path); path = Path.GetDirectoryName(path)) _directories.Add(path);
     }
 
     /// <summary>The same files on another disk.</summary>
@@ -72,7 +77,8 @@ internal sealed class SimulatedDisk : IDiskFiles
 
     public void CreateDirectory(string path)
     {
-        for (var directory = path; !string.IsNullOrEmpty(directory); directory = Path.GetDirectoryName(directory)) _directories.Add(directory);
+        if (!_directories.Contains(Path.GetDirectoryName(path)!)) CreateDirectory(Path.GetDirectoryName(path)!);
+        if (_directories.Add(path)) Trace.Add(new DiskOperation.CreateDirectory(path));
     }
 
     public void FlushDirectory(string path)
