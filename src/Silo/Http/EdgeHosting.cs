@@ -52,6 +52,7 @@ internal static class EdgeHosting
         app.UseMiddleware<CrossSiteGuard>();
         app.MapWorkers();
         app.MapEpisodes();
+        app.MapHeartbeat();
         app.MapSteps();
         app.MapLive();
         app.MapHealth();

@@ -26,11 +26,13 @@ internal sealed class Body(BodyBudget budget) : IDisposable
         Grow((int)Math.Clamp(expected + 1, 4096, 64 * 1024));
         while (true)
         {
-            if (Length == array.Length) Grow((int)Math.Min(array.Length * 2L, limit + 1L));
-            var read = await source.ReadAsync(array.AsMemory(Length), cancellation);
+            // By four: all arrays that a body grows through are then together hardly more than the last one.
+            if (Length == array.Length && Length < limit) Grow((int)Math.Min(array.Length * 4L, limit));
+            var room = array.AsMemory(Length, Math.Min(array.Length, limit) - Length);
+            var read = await source.ReadAsync(room.IsEmpty ? new byte[1] : room, cancellation);
             if (read == 0) return;
+            if (room.IsEmpty) throw new TooLargeException(BodyReader.LimitText(limit));
             Length += read;
-            if (Length > limit) throw new TooLargeException(BodyReader.LimitText(limit));
         }
     }
 

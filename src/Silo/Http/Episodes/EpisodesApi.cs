@@ -21,6 +21,41 @@ internal static class EpisodesApi
             .WithBody("{worker, writer?, takeover?}", "application/json").Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 413, 429, 503);
     }
 
+    /// <summary>Maps the route of signs of life.</summary>
+    public static void MapHeartbeat(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/v1/heartbeat", HeartbeatAsync).WithTags("Episodes").WithName("Heartbeat")
+            .WithSummary("Signs of life for up to 1,000 episodes: a long tool call is not silence.")
+            .WithDescription("The answer tells for each episode ok, or why its writer should stop: writer_fenced, episode_ended, episode_not_found; or unavailable.")
+            .WithBody("{episodes: [{episode_id, writer_epoch?}]}", "application/json").Produces<HeartbeatAnswer>().WithProblems(400, 413, 503);
+
+    private static async Task<IResult> HeartbeatAsync(HttpContext http, IGrainFactory grains, BodyReader bodies)
+    {
+        var project = CallerProject.Of(http);
+        List<(EpisodeId Id, long? WriterEpoch)> episodes;
+        using (var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes))
+        {
+            episodes = HeartbeatBody.Read(body.Span);
+        }
+
+        return TypedResults.Ok(new HeartbeatAnswer(await Task.WhenAll(episodes.Select(BeatAsync))));
+
+        async Task<HeartbeatAnswer.Episode> BeatAsync((EpisodeId Id, long? WriterEpoch) episode)
+        {
+            RollbookCode code;
+            try
+            {
+                code = await grains.GetGrain<IEpisodeGrain>(new EpisodeKey(project, episode.Id).ToString()).Heartbeat(episode.WriterEpoch);
+            }
+            catch (Exception error) when (error is Orleans.Runtime.OrleansException or TimeoutException)
+            {
+                // One episode whose owner moves must not hide the others' answers.
+                code = RollbookCode.Unavailable;
+            }
+
+            return new HeartbeatAnswer.Episode(episode.Id.ToString(), code == RollbookCode.Ok ? "ok" : ProblemKind.Of(code).Code);
+        }
+    }
+
     private static async Task<IResult> ReadAsync(HttpContext http, string id, IGrainFactory grains)
     {
         var grain = Grain(http, id, grains);

@@ -21,10 +21,14 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
 
     // Proxies cut silent connections, many after 30 s; the contract says 15.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+
+    // A silo that stops waits for its grains' calls: polls are short, so that a stop is.
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private long next = from;
+    private long lastWrite = time.GetTimestamp();
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -64,9 +68,17 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
             }
 
             pause = FirstPause;
-            if (page.Steps.Count == 0 && !page.Ended && page.Code == RollbookCode.Ok) await WriteTextAsync(output, ": still here\n\n"u8.ToArray(), cancellation);
-            WriteSteps(output, writer, page);
-            await output.FlushAsync(cancellation);
+            if (page.Steps.Count > 0)
+            {
+                WriteSteps(output, writer, page);
+                await output.FlushAsync(cancellation);
+                lastWrite = time.GetTimestamp();
+            }
+            else if (!page.Ended && time.GetElapsedTime(lastWrite) >= Silence)
+            {
+                await WriteTextAsync(output, ": still here\n\n"u8.ToArray(), cancellation);
+            }
+
             if (page.Code == RollbookCode.Damaged) throw StepPages.Refusal(page.Code);
             if (page.Ended && await TryEndAsync(output, writer, cancellation)) return;
         }
@@ -76,7 +88,7 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
     {
         try
         {
-            var page = await grain.ReadSteps(next, PageSteps, Silence).AsTask().WaitAsync(cancellation);
+            var page = await grain.ReadSteps(next, PageSteps, Poll).AsTask().WaitAsync(cancellation);
             return page.Code is RollbookCode.Ok or RollbookCode.Damaged ? page : null;
         }
         catch (Exception error) when (error is Orleans.Runtime.OrleansException or TimeoutException)
@@ -127,6 +139,9 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
         }
     }
 
-    private static async ValueTask WriteTextAsync(PipeWriter output, byte[] text, CancellationToken cancellation) =>
+    private async ValueTask WriteTextAsync(PipeWriter output, byte[] text, CancellationToken cancellation)
+    {
         await output.WriteAsync(text, cancellation);
+        lastWrite = time.GetTimestamp();
+    }
 }
