@@ -6,25 +6,31 @@ using Rollbook.Testing;
 namespace Rollbook.Silo.Tests.Http.Steps;
 
 /// <summary>What a step costs at the edge. The time is a figure only; the allocations are held.</summary>
+[Collection(nameof(AloneCollection))]
 public sealed class StepEncoderSpeedTests
 {
+    private const int BatchSteps = 64;
+    private const int Batches = 500;
+
     [Fact]
     public void Encode_ThousandsOfSteps_AllocatesOnlyTheOutput()
     {
         var step = TypicalStep();
-        var body = Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat(step, 5_000)));
-        for (var warmUp = 0; warmUp < 8; warmUp++) StepBatch.Encode(body, ndjson: true, 0);
+        var body = Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat(step, BatchSteps)));
+        var best = double.MaxValue;
+        for (var round = 0; round < 8; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var cpu = Environment.CpuUsage.TotalTime;
+            var bytes = 0L;
+            for (var i = 0; i < Batches; i++) bytes += StepBatch.Encode(body, ndjson: true, 0).Bytes.Length;
+            // What else runs on the machine only adds: the best round tells most.
+            best = Math.Min(best, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.InRange(allocated, bytes, Batches * (body.Length + ((BatchSteps + 1L) * StepEntry.HeaderSize) + 4_096));
+        }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var cpu = Environment.CpuUsage.UserTime;
-        const int Rounds = 8;
-        var bytes = 0L;
-        for (var i = 0; i < Rounds; i++) bytes += StepBatch.Encode(body, ndjson: true, 0).Bytes.Length;
-        var seconds = (Environment.CpuUsage.UserTime - cpu).TotalSeconds;
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Figures.Report("edge", $"{5_000 * Rounds / seconds:N0} steps encoded per second of processor time ({step.Length} B a step)");
-        Assert.InRange(allocated, bytes, Rounds * (body.Length + (5_001L * StepEntry.HeaderSize) + 16_384));
+        Figures.Report("edge", $"{BatchSteps * Batches / best:N0} steps encoded per second of processor time ({step.Length} B a step, batches of {BatchSteps})");
     }
 
     /// <summary>About 1.2 KB, written as Python's json module writes it.</summary>
