@@ -56,6 +56,22 @@ public sealed class RecorderHostTests
         }
     }
 
+    [Fact]
+    public async Task Deadline_WhenItsEpisodeIsSilent_EndsItAsLostAndTheSiloGoesOn()
+    {
+        using var directory = new TempDirectory();
+        await using var silo = await RecorderHost.StartAsync(directory.Path);
+        var start = await silo.Worker("w").Start(Start("w") with { DeadlineSeconds = 1 });
+        var episode = silo.Episode(start.Record!.Key.Id);
+        // Comes when there is a step or an ending.
+        for (var tries = 0; tries < 6 && !(await episode.ReadSteps(0, 1, TimeSpan.FromSeconds(10))).Ended; tries++)
+        {
+        }
+
+        Assert.Equal(EpisodeStatus.Lost, (await episode.Read()).Record!.Status);
+        Assert.Equal(RollbookCode.Ok, (await silo.Worker("v").Start(Start("v"))).Code);
+    }
+
     private static StartEpisode Start(string worker) =>
         new() { Project = EpisodeKey.DefaultProject, Worker = worker, Task = "t", VariantId = "v", BodyHash = 1 };
 }

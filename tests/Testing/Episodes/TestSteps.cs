@@ -21,6 +21,9 @@ public static class TestSteps
     public static EncodedSteps Range(string salt, long from, int count) =>
         Of([.. Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{salt}-{from + i}"))]);
 
+    /// <summary>Steps whose queries have this many characters.</summary>
+    public static EncodedSteps OfLength(int count, int queryLength) => Of([.. Enumerable.Repeat(new string('x', queryLength), count)]);
+
     /// <summary>The lines of encoded steps.</summary>
     public static List<string> Lines(EncodedSteps steps)
     {

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using Rollbook.Episodes;
+using Rollbook.StepLog;
+using Rollbook.Testing;
+
+namespace Rollbook.Benchmarks;
+
+/// <summary>The write-ahead log alone on the local device: 1,000 producers, frames of 1,160 bytes a step.</summary>
+internal static class LogBench
+{
+    private const int Producers = 1000;
+    private const int StepBytes = 1160;
+    private const int Runs = 5;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "rollbook-bench");
+        foreach (var (name, batch, steps) in new[] { ("lockstep, 1 step a frame", 1, 2_000_000), ("batched, 64 steps a frame", 64, 4_000_000) })
+        {
+            var rates = new List<double>();
+            for (var run = 0; run < Runs; run++)
+            {
+                var rate = await MeasureAsync(Path.Combine(root, Guid.NewGuid().ToString("N")), batch, steps);
+                rates.Add(rate);
+                Console.WriteLine($"  {name}: {rate:N0} steps/s");
+            }
+
+            rates.Sort();
+            Console.WriteLine($"{name}, {Producers} producers, {StepBytes} B a step: median {rates[Runs / 2]:N0} steps/s (min {rates[0]:N0}, max {rates[^1]:N0})");
+        }
+
+        return 0;
+    }
+
+    private static async Task<double> MeasureAsync(string directory, int batch, int steps)
+    {
+        Directory.CreateDirectory(directory);
+        try
+        {
+            // Segments are written once before, as they are in a recorder that runs for a while and recycles them.
+            var segments = (int)((long)steps * (StepBytes + 64) / (64 << 20)) + 4;
+            var local = new LocalStepLogOptions { DataDirectory = directory, AllowUnsafeFileSystem = true, DiskReserveBytes = 0, SpareSegments = segments };
+            using var storage = new LocalStepLogStorage(local);
+            using var meter = new StepLogMeter();
+            await SparesAsync(storage, segments);
+            var log = new WriteAheadLog(LogId.New(TimeProvider.System), storage, new LocalLogIndexStore(local), new StepLogOptions(), TimeProvider.System, meter);
+            await Task.Run(() => log.StartAsync(CancellationToken.None));
+            var payload = TestSteps.OfLength(batch, StepBytes - StepEntry.HeaderSize - 55);
+            var claims = new List<LogClaim>();
+            for (var i = 0; i < Producers; i++) claims.Add(await ClaimAsync(log, i));
+            var clock = Stopwatch.StartNew();
+            var perProducer = steps / Producers / batch;
+            await Task.WhenAll(claims.Select(claim => Task.Run(() => ProduceAsync(log, claim, payload, perProducer))));
+            var seconds = clock.Elapsed.TotalSeconds;
+            await log.CloseAsync();
+            return (double)perProducer * batch * Producers / seconds;
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task ProduceAsync(WriteAheadLog log, LogClaim claim, EncodedSteps payload, int frames)
+    {
+        for (var i = 0; i < frames; i++) await log.Append(claim, FrameKind.Steps, payload.Count, payload.Bytes.Span);
+    }
+
+    private static async Task<LogClaim> ClaimAsync(WriteAheadLog log, int number)
+    {
+        var record = new EpisodeRecord
+        {
+            Key = new EpisodeKey(EpisodeKey.DefaultProject, EpisodeId.New(TimeProvider.System)),
+            Worker = $"bench.{number}", Task = "bench", VariantId = "v", StartTime = 0,
+        };
+        var claim = log.Begin(1, new EpisodeTail(record, StepSummary.Empty, 1, null), out var commit);
+        await commit;
+        log.Confirm(claim);
+        return claim;
+    }
+
+    private static async Task SparesAsync(LocalStepLogStorage storage, int segments)
+    {
+        var spare = LogId.New(TimeProvider.System);
+        for (var i = 0; i < segments; i++) await storage.ReserveAsync(spare, i, 64 << 20, CancellationToken.None);
+        await storage.TrimAsync(spare, long.MaxValue, CancellationToken.None);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Globalization;
+using Rollbook.Benchmarks;
+
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+return args switch
+{
+    ["log", .. var rest] => await LogBench.RunAsync(rest),
+    ["idle", .. var rest] => await IdleBench.RunAsync(rest),
+    ["long", .. var rest] => await LongEpisodeBench.RunAsync(rest),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.WriteLine("""
+        Benchmarks of the recorder's parts; run them in Release on a quiet machine.
+
+          dotnet run -c Release --project tests/Benchmarks -- log [DIR]     the write-ahead log alone, lockstep and batched
+          dotnet run -c Release --project tests/Benchmarks -- idle [N]      memory of N open idle episodes (default 100000)
+          dotnet run -c Release --project tests/Benchmarks -- long [N]      cost per step of one N-step episode (default 100000) against 50-step ones
+        """);
+    return 2;
+}
