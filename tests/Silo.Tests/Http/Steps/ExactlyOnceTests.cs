@@ -153,6 +153,24 @@ public sealed class ExactlyOnceTests : IAsyncLifetime
         Assert.Equal((409, "episode_exists"), (exists, (string)other!["code"]!));
     }
 
+    [Fact]
+    public async Task Start_RepeatedUnderOneKey_GivesOneEpisode()
+    {
+        async Task<(int Status, string Text)> StartAsync(string body)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/workers/keyed/episodes") { Content = new StringContent(body) };
+            request.Headers.Add("Idempotency-Key", "k-1");
+            using var response = await server.Client.SendAsync(request);
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+        }
+
+        var first = await StartAsync("""{"task":"t","variant_id":"v"}""");
+        Assert.Equal(201, first.Status);
+        Assert.Equal(first, await StartAsync("""{"task":"t","variant_id":"v"}"""));
+        var other = await StartAsync("""{"task":"u","variant_id":"v"}""");
+        Assert.Equal((422, "idempotency_conflict"), (other.Status, (string)JsonNode.Parse(other.Text)!["code"]!));
+    }
+
     private static string Step(string name) => $$"""{"action_type":"{{name}}"}""";
 
     private static string Batch(int from, int count) => string.Join('\n', Enumerable.Range(from, count).Select(i => Step($"a{i}")));
