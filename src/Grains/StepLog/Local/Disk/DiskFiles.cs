@@ -1,8 +1,18 @@
+using System.Runtime.InteropServices;
+
 namespace Rollbook.StepLog;
 
 /// <summary>The real file system.</summary>
 internal sealed class DiskFiles : IDiskFiles
 {
+    /// <summary>SIGXFSZ, the same on Linux and macOS.</summary>
+    private const PosixSignal FileSizeExceeded = (PosixSignal)25;
+
+    /// <summary>A limit on file sizes would otherwise end the process with a signal; so it is an error of the write, which is refused cleanly.</summary>
+    private static readonly PosixSignalRegistration? Ignored = OperatingSystem.IsWindows()
+        ? null
+        : PosixSignalRegistration.Create(FileSizeExceeded, signal => signal.Cancel = true);
+
     /// <summary>The one there is.</summary>
     public static DiskFiles Instance { get; } = new();
 
