@@ -10,19 +10,21 @@ internal static class LogBench
 {
     private const int Producers = 1000;
     private const int StepBytes = 1160;
-    private const int Runs = 5;
+    private static readonly int Runs = int.Parse(Environment.GetEnvironmentVariable("ROLLBOOK_BENCH_RUNS") ?? "5", System.Globalization.CultureInfo.InvariantCulture);
 
     public static async Task<int> RunAsync(string[] args)
     {
+        var disk = !args.Contains("--no-disk");
+        args = [.. args.Where(static a => a != "--no-disk")];
         var root = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "rollbook-bench");
         foreach (var (name, batch, steps) in new[] { ("lockstep, 1 step a frame", 1, 2_000_000), ("batched, 64 steps a frame", 64, 4_000_000) })
         {
             var rates = new List<double>();
             for (var run = 0; run < Runs; run++)
             {
-                var rate = await MeasureAsync(Path.Combine(root, Guid.NewGuid().ToString("N")), batch, steps);
+                var (rate, cpu) = await MeasureAsync(Path.Combine(root, Guid.NewGuid().ToString("N")), batch, steps, disk);
                 rates.Add(rate);
-                Console.WriteLine($"  {name}: {rate:N0} steps/s");
+                Console.WriteLine($"  {name}: {rate:N0} steps/s, {cpu * 1e6:F2} CPU-seconds per million steps");
             }
 
             rates.Sort();
@@ -32,7 +34,7 @@ internal static class LogBench
         return 0;
     }
 
-    private static async Task<double> MeasureAsync(string directory, int batch, int steps)
+    private static async Task<(double Rate, double CpuPerStep)> MeasureAsync(string directory, int batch, int steps, bool disk)
     {
         Directory.CreateDirectory(directory);
         try
@@ -40,20 +42,25 @@ internal static class LogBench
             // Segments are written once before, as they are in a recorder that runs for a while and recycles them.
             var segments = (int)((long)steps * (StepBytes + 64) / (64 << 20)) + 4;
             var local = new LocalStepLogOptions { DataDirectory = directory, AllowUnsafeFileSystem = true, DiskReserveBytes = 0, SpareSegments = segments };
-            using var storage = new LocalStepLogStorage(local);
+            using var localStorage = new LocalStepLogStorage(local);
+            using var noDisk = new NoDiskStorage();
+            IStepLogStorage storage = disk ? localStorage : noDisk;
             using var meter = new StepLogMeter();
-            await SparesAsync(storage, segments);
-            var log = new WriteAheadLog(LogId.New(TimeProvider.System), storage, new LocalLogIndexStore(local), new StepLogOptions(), TimeProvider.System, meter);
+            if (disk) await SparesAsync(localStorage, segments);
+            var log = new WriteAheadLog(LogId.New(TimeProvider.System), storage, new LocalLogIndexStore(local), new StepLogOptions { MaxBytesInFlight = 256 << 20 }, TimeProvider.System, meter);
             await Task.Run(() => log.StartAsync(CancellationToken.None));
             var payload = TestSteps.OfLength(batch, StepBytes - StepEntry.HeaderSize - 55);
             var claims = new List<LogClaim>();
             for (var i = 0; i < Producers; i++) claims.Add(await ClaimAsync(log, i));
+            var cpu = Environment.CpuUsage.TotalTime;
             var clock = Stopwatch.StartNew();
             var perProducer = steps / Producers / batch;
             await Task.WhenAll(claims.Select(claim => Task.Run(() => ProduceAsync(log, claim, payload, perProducer))));
             var seconds = clock.Elapsed.TotalSeconds;
+            var used = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
             await log.CloseAsync();
-            return (double)perProducer * batch * Producers / seconds;
+            var total = (double)perProducer * batch * Producers;
+            return (total / seconds, used / total);
         }
         finally
         {

@@ -15,7 +15,7 @@ static int Usage()
     Console.WriteLine("""
         Benchmarks of the recorder's parts; run them in Release on a quiet machine.
 
-          dotnet run -c Release --project tests/Benchmarks -- log [DIR]     the write-ahead log alone, lockstep and batched
+          dotnet run -c Release --project tests/Benchmarks -- log [DIR] [--no-disk]   the write-ahead log alone, lockstep and batched
           dotnet run -c Release --project tests/Benchmarks -- idle [N]      memory of N open idle episodes (default 100000)
           dotnet run -c Release --project tests/Benchmarks -- long [N]      cost per step of one N-step episode (default 100000) against 50-step ones
         """);

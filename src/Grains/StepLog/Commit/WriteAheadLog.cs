@@ -55,10 +55,10 @@ public sealed partial class WriteAheadLog
     /// <summary>Bytes that wait for their commit.</summary>
     public long BytesInFlight => Interlocked.Read(ref bytesInFlight);
 
-    /// <summary>How many unfinished episodes this log owns.</summary>
+    /// <summary>How many unfinished episodes this log owns. Counted at each look: some milliseconds for 100,000 of them.</summary>
     public long OpenEpisodes
     {
-        get { lock (gate) return claims.Count; }
+        get { lock (gate) return claims.Values.Count(static claim => claim.State == ClaimState.Owned && !claim.Tail.Ended); }
     }
 
     /// <summary>True while appends are refused or can't become durable for want of room.</summary>
