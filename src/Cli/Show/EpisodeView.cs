@@ -1,7 +1,6 @@
 using System.Globalization;
 using Rollbook.Client;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Rollbook.Cli;
 
@@ -34,30 +33,21 @@ internal sealed class EpisodeView(IAnsiConsole console)
 
     public async Task TableAsync(IAsyncEnumerable<StepLine> lines, long stepCount)
     {
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var heading in new[] { "step", "action", "reward", "sum", "pass", "ms", "change", "outcome" })
-            table.AddColumn(new TableColumn(new Text(heading, Dim)));
-        foreach (var column in new[] { 0, 2, 3, 4, 5 })
-            table.Columns[column].RightAligned().NoWrap();
-
-        // What a line of the table can spend on its three texts.
-        var room = Math.Max(30, console.Profile.Width - 60);
+        var table = new StepTable(console.Profile.Width);
         long next = -1;
-        var rows = 0;
         await foreach (var line in lines)
         {
             if (next >= 0 && line.Ordinal != next)
-                table.AddRow(new Text("…", Dim), new Text($"{line.Ordinal - next} more: --steps all", Dim));
+                table.AddGap($"{line.Ordinal - next} more: --steps all");
             next = line.Ordinal + 1;
-            rows++;
             using var json = new RawObject(line.Json);
-            AddStep(table, new StepView(json, line.Ordinal), room);
+            table.Add(new StepView(json, line.Ordinal));
         }
 
-        if (rows > 0)
-            console.Write(table);
-        if (rows < stepCount)
-            console.Write(new Text($"{rows} of {stepCount} steps shown.\n", Dim));
+        if (table.Steps > 0)
+            console.Write(table.Draw());
+        if (table.Steps < stepCount)
+            console.Write(new Text($"{table.Steps} of {stepCount} steps shown.\n", Dim));
     }
 
     public async Task FullAsync(IAsyncEnumerable<StepLine> lines)
@@ -86,22 +76,6 @@ internal sealed class EpisodeView(IAnsiConsole console)
                 console.Write(new Text(diff + "\n", diff[0] switch { '-' => Red, '+' => new Style(Color.Green), _ => new Style(Color.Blue) }));
             Part("extra", step.Full("extra"), Dim);
         }
-    }
-
-    private static void AddStep(Table table, StepView step, int room)
-    {
-        IRenderable outcome = new Text(step.Outcome(room * 2 / 5), step.Error is null ? Dim : Red);
-        if (step.Flags.Any())
-            outcome = new Rows(new Text("flag: " + string.Join(", ", step.Flags), Red), outcome);
-        table.AddRow(
-            new Text(step.Ordinal.ToString(CultureInfo.InvariantCulture), Dim),
-            new Text(step.Action(room * 2 / 5), step.Done ? Bold : Style.Plain),
-            new Text(Times.Number(step.Reward), step.RewardStyle),
-            new Text(Times.Number(step.Cumulative)),
-            new Text(Times.Number(step.PassRate)),
-            new Text(Times.Number(step.DurationMs), Dim),
-            new Text(step.Change(room / 5), new Style(Color.Blue)),
-            outcome);
     }
 
     private static Style StatusStyle(string status) => status switch

@@ -12,11 +12,12 @@ internal sealed class EpisodeGrain : Grain, IEpisodeGrain
     private readonly EpisodeKey key;
     private bool keptAlive;
 
-    public EpisodeGrain(RecorderCore core, IGrainContext context)
+    public EpisodeGrain(RecorderCore core, IGrainContext context, IGrainFactory grains)
     {
         key = EpisodeKey.Parse(context.GrainId.Key.ToString()!);
-        // The deadline comes on a timer's thread: a call to itself brings it into the grain's turns.
-        owner = new EpisodeOwner(key, core, OnEnded, () => _ = GrainFactory.GetGrain<IEpisodeGrain>(key.ToString()).Nudge());
+        // The deadline comes on a timer's thread: a call to itself brings it into the grain's turns. Grain.GrainFactory throws on that
+        // thread, which would end the process.
+        owner = new EpisodeOwner(key, core, OnEnded, () => _ = grains.GetGrain<IEpisodeGrain>(key.ToString()).Nudge());
     }
 
     /// <inheritdoc/>

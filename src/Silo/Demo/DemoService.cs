@@ -37,7 +37,7 @@ internal sealed class DemoService(
         using var leave = new CancellationTokenSource();
         using var dark = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var run = $"demo-{time.GetUtcNow():yyyyMMdd'T'HHmmss}";
-        screen.Write([$"{options.Workers} simulated workers repair code and record every step at {address}. Ctrl+C ends the demo."]);
+        screen.Write([$"{options.Workers} simulated workers record every step at {address}.", "Ctrl+C ends the demo."]);
 
         var workers = Enumerable.Range(0, options.Workers)
             .Select(index => new DemoWorker(index, run, client, options, board, time).RunAsync(leave.Token, stopping))

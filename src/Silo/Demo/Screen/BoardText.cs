@@ -85,10 +85,13 @@ internal static class BoardText
                 new Text(ended.EpisodeId),
                 new Text(ended.Worker),
                 new Text(ended.Status, new Style(Colour(ended))),
-                new Text(ended.Cause ?? "").Ellipsis(),
+                new Text(Short(ended.Cause ?? "")),
                 new Text(ended.Score?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-"));
         return table;
     }
+
+    // "superseded by" goes on with an id, which the next episode's own line has.
+    private static string Short(string cause) => cause.Length <= 16 ? cause : cause[..15] + "…";
 
     private static Color Colour(EndedRollout ended) => ended.Status switch
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Spectre.Console;
 
 namespace Rollbook.Silo.Demo;
@@ -45,12 +46,17 @@ internal sealed class DemoScreen(IAnsiConsole console, DemoBoard board, DemoOpti
 
     private void WriteQueued()
     {
-        // Of a pipe Spectre.Console knows no width and would break lines at 80 characters.
+        var text = new StringBuilder();
         while (_lines.TryDequeue(out var line))
-            if (IsTerminal)
-                console.WriteLine(line);
-            else
-                console.Profile.Out.Writer.WriteLine(line);
+            text.Append(line).Append('\n');
+        if (text.Length == 0)
+            return;
+        // As one piece, past the layout: it would break commands at the width, which of a pipe it takes for 80 characters. "\e[J" wipes the
+        // table, which is then drawn anew below.
+        if (_drawing)
+            console.Write(new ControlCode("\e[J" + text));
+        else
+            console.Profile.Out.Writer.Write(text);
         console.Profile.Out.Writer.Flush();
     }
 
