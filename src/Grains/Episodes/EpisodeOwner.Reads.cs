@@ -1,3 +1,5 @@
+using Rollbook.StepLog;
+
 namespace Rollbook.Episodes;
 
 // Reads through the owner: all acknowledged writes, and nothing before its chunk is released.
@@ -48,7 +50,7 @@ public sealed partial class EpisodeOwner
         }
     }
 
-    private async ValueTask WaitAsync(StepLog.LogClaim live, long from, TimeSpan wait)
+    private async ValueTask WaitAsync(LogClaim live, long from, TimeSpan wait)
     {
         using var timeout = new CancellationTokenSource(wait, core.Time);
         while (true)
@@ -58,7 +60,7 @@ public sealed partial class EpisodeOwner
             if (live.DurableNext > from || live.DurablyEnded || core.Log.Poisoned.IsCompleted || Deposed) return;
             try
             {
-                await released.WaitAsync(timeout.Token);
+                await released.Here().WaitAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {

@@ -68,7 +68,7 @@ internal sealed class LiveIndex(LogId log, ILogIndexStore store, StepLogMeter me
                 {
                     await store.PutAsync(log, SegmentIndexCodec.NameOf(index.Segment), SegmentIndexCodec.Write(log, index), CancellationToken.None);
                 }
-                catch (IOException)
+                catch (Exception)
                 {
                     return;
                 }

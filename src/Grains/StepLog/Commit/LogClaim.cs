@@ -15,6 +15,7 @@ public sealed class LogClaim
         Tail = tail;
         Older = older;
         DurableNext = tail.NextOrdinal;
+        DurablyEnded = tail.Ended;
     }
 
     /// <summary>The episode.</summary>

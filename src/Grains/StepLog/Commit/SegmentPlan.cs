@@ -39,7 +39,7 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
     /// <summary>Goes to the next segment as soon as it is reserved, however long that takes.</summary>
     public async ValueTask RollAsync(long chunkLength)
     {
-        await nextReady.Task.WaitAsync(stopping.Token);
+        await nextReady.Task.Here().WaitAsync(stopping.Token);
         var wanted = Math.Max(options.SegmentBytes, chunkLength);
         // One step that is larger than a whole segment gets a segment of its own length.
         if (wanted > options.SegmentBytes) await ReserveAsync(segment + 1, wanted);

@@ -8,6 +8,7 @@ public sealed partial class WriteAheadLog
 
     private readonly Queue<(CommitBatch Batch, long Length, Task Durable)> inFlight = new();
     private OwnedSpan? owned;
+    private CommitBatch? placing;
     private uint previousCrc;
 
     private async Task CommitLoopAsync()
@@ -32,9 +33,14 @@ public sealed partial class WriteAheadLog
                     waiting = closing ? Task.CompletedTask : queue.WhenWaiting();
                 }
 
-                if (inFlight.Count == 0) await waiting;
-                else if (closing) await ReleaseOldestAsync();
-                else if (await Task.WhenAny(inFlight.Peek().Durable, waiting) != waiting) await ReleaseOldestAsync();
+                if (inFlight.Count == 0)
+                {
+                    await waiting;
+                    continue;
+                }
+
+                var more = closing ? null : waiting.Here();
+                if (more is null || await Task.WhenAny(inFlight.Peek().Durable, more) != more) await ReleaseOldestAsync();
             }
         }
         catch (Exception failure)
@@ -48,7 +54,7 @@ public sealed partial class WriteAheadLog
         lock (gate)
         {
             if (owned is not null && owned.WriteSlice(queue, nextChunk, OwnedSliceBytes, time.GetTimestamp())) owned = null;
-            return queue.Take();
+            return placing = queue.Take();
         }
     }
 
@@ -73,6 +79,7 @@ public sealed partial class WriteAheadLog
     {
         var chunk = batch.Seal(Id, previousCrc, out previousCrc);
         inFlight.Enqueue((batch, chunk.Length, storage.AppendAsync(Id, batch.Address, chunk, CancellationToken.None).AsTask()));
+        placing = null;
     }
 
     private async Task ReleaseOldestAsync()
@@ -119,6 +126,8 @@ public sealed partial class WriteAheadLog
         lock (gate)
         {
             poisoned.TrySetResult(failure);
+            // Taken from the queue, and without a place yet: its waiters must not wait for ever.
+            if (placing is not null) waiting.Add(placing);
             while (queue.Take() is { } batch) waiting.Add(batch);
             foreach (var claim in AllClaims())
             {
