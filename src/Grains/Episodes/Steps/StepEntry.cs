@@ -24,6 +24,9 @@ public readonly ref struct StepEntry
     /// <summary>Stands for a step number that was not given.</summary>
     public const long NoStepNumber = long.MinValue;
 
+    /// <summary>Where the receive time stands in an entry.</summary>
+    internal const int ReceivedAtOffset = 24;
+
     private readonly ReadOnlySpan<byte> bytes;
 
     private StepEntry(ReadOnlySpan<byte> bytes) => this.bytes = bytes;
@@ -38,7 +41,7 @@ public readonly ref struct StepEntry
     public UInt128 Hash => BinaryPrimitives.ReadUInt128BigEndian(bytes[8..]);
 
     /// <summary>Unix microseconds.</summary>
-    public long ReceivedAt => BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]);
+    public long ReceivedAt => BinaryPrimitives.ReadInt64LittleEndian(bytes[ReceivedAtOffset..]);
 
     /// <summary>The caller's number, <see cref="NoStepNumber"/> where it gave none.</summary>
     public long StepNumber => BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]);
