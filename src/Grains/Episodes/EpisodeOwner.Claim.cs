@@ -5,15 +5,15 @@ namespace Rollbook.Episodes;
 // How the activation comes to know its episode: as its owner, or as one that has ended.
 public sealed partial class EpisodeOwner
 {
-    /// <summary>Claims an unfinished episode, or finds how it ended. Callers that come meanwhile share the outcome.</summary>
-    private async ValueTask<RollbookCode> KnowAsync()
+    /// <summary>Claims an unfinished episode, creates it where it may, or finds how it ended. Callers that come meanwhile share the outcome.</summary>
+    private async ValueTask<RollbookCode> KnowAsync(OpenEpisode? create = null)
     {
         if (Deposed) return RollbookCode.Unavailable;
         if (claim is not null || endedTail is not null) return RollbookCode.Ok;
         var mine = claiming;
         if (mine is null)
         {
-            mine = KnowOnceAsync();
+            mine = InTurnAsync(() => KnowOnceAsync(create));
             if (!mine.IsCompleted) claiming = mine;
         }
 
@@ -27,26 +27,49 @@ public sealed partial class EpisodeOwner
         }
     }
 
-    private async Task<RollbookCode> KnowOnceAsync()
+    /// <summary>
+    /// One claim of an episode at a time in this silo, its header read included: a start frame that is behind the steps of its own term would void them.
+    /// </summary>
+    private async Task<RollbookCode> InTurnAsync(Func<ValueTask<RollbookCode>> claimIt)
     {
+        using var turn = await core.ClaimTurns.EnterAsync(key);
+        if (Deposed) return RollbookCode.Unavailable;
         try
         {
-            var read = await core.Headers.ReadAsync(key, CancellationToken.None);
-            if (read is null) return RollbookCode.EpisodeNotFound;
-            if (core.Log.Find(key) is null && await FindEndedAsync(read) is { } found)
-            {
-                header = read;
-                endedTail = found;
-                return RollbookCode.Ok;
-            }
-
-            return await TakeAsync(await core.Claimer.ClaimAsync(read, CancellationToken.None));
+            return await claimIt();
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
             return refused;
         }
     }
+
+    private async ValueTask<RollbookCode> KnowOnceAsync(OpenEpisode? create)
+    {
+        var read = await core.Headers.ReadAsync(key, CancellationToken.None);
+        if (read is null)
+        {
+            return create is null
+                ? RollbookCode.EpisodeNotFound
+                : await TakeAsync(await core.Claimer.CreateAsync(create.Record, create.Writer, CancellationToken.None));
+        }
+
+        if (core.Log.Find(key) is null && await FindEndedAsync(read) is { } found)
+        {
+            header = read;
+            endedTail = found;
+            return RollbookCode.Ok;
+        }
+
+        return await TakeAsync(await core.Claimer.ClaimAsync(read, CancellationToken.None));
+    }
+
+    /// <summary>Claims it anew, although it has ended.</summary>
+    private async ValueTask<RollbookCode> ReclaimAsync() => await InTurnAsync(async () =>
+    {
+        var read = await core.Headers.ReadAsync(key, CancellationToken.None);
+        return read is null ? RollbookCode.EpisodeNotFound : await TakeAsync(await core.Claimer.ClaimAsync(read, CancellationToken.None));
+    });
 
     private async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader read)
     {
@@ -56,7 +79,7 @@ public sealed partial class EpisodeOwner
         }
         catch (OwnerUnavailableException)
         {
-            // The claim finds out whether that silo is dead.
+            // Dead and not fenced yet, or it doesn't answer: the claim finds out which.
             return null;
         }
     }
@@ -85,17 +108,5 @@ public sealed partial class EpisodeOwner
         }
 
         return RollbookCode.Ok;
-    }
-
-    private async ValueTask<RollbookCode> CreateAsync(OpenEpisode request)
-    {
-        try
-        {
-            return await TakeAsync(await core.Claimer.CreateAsync(request.Record, request.Writer, CancellationToken.None));
-        }
-        catch (Exception failure) when (CodeOf(failure) is { } refused)
-        {
-            return refused;
-        }
     }
 }

@@ -9,13 +9,14 @@ public sealed partial class EpisodeOwner
     /// <summary>Creates the episode, or finds it created by the same start.</summary>
     public async ValueTask<StartReply> OpenAsync(OpenEpisode request)
     {
-        var code = await KnowAsync();
-        if (code == RollbookCode.EpisodeNotFound) code = await CreateAsync(request);
-        if (code != RollbookCode.Ok) return Refused(code);
-        var record = Tail!.Record;
-        if (record.StartHash != request.Record.StartHash || record.Worker != request.Record.Worker) return Refused(RollbookCode.EpisodeExists);
-        if (request.AlreadyEnded is { } end && !Tail.Ended) await EndAsync(end);
-        return Tail is null ? Refused(RollbookCode.Unavailable) : Started();
+        var code = await KnowAsync(request);
+        // It shared the outcome of a call that creates nothing.
+        if (code == RollbookCode.EpisodeNotFound) code = await KnowAsync(request);
+        if (code != RollbookCode.Ok) return Refused(code == RollbookCode.EpisodeNotFound ? RollbookCode.Unavailable : code);
+        if (Tail is not { } tail) return Refused(RollbookCode.Unavailable);
+        if (tail.Record.StartHash != request.Record.StartHash || tail.Record.Worker != request.Record.Worker) return Refused(RollbookCode.EpisodeExists);
+        if (request.AlreadyEnded is { } end && !tail.Ended && await EndAsync(end) is { Code: not RollbookCode.Ok } notEnded) return Refused(notEnded.Code);
+        return Started(Tail);
     }
 
     /// <summary>Re-opens a lost episode, or gives a running one a new writer.</summary>
@@ -25,20 +26,27 @@ public sealed partial class EpisodeOwner
         if (code != RollbookCode.Ok) return Refused(code);
         try
         {
-            if (Tail!.Ended)
+            if (Tail is { Ended: true } over)
             {
-                if (Tail.Status != EpisodeStatus.Lost || Tail.Record.EndCause == Ending.DamagedCause) return Refused(await FinalAsync(GapOrEnd(Tail)));
+                if (!MayResume(over)) return Refused(await FinalAsync(GapOrEnd(over)));
                 // Re-opening is a claim of its own, so that it can't cross a sealing.
                 code = await ReclaimAsync();
                 if (code != RollbookCode.Ok) return Refused(code);
+                // Another may have resumed it and ended it for good since.
+                if (Tail is { Ended: true } now && !MayResume(now)) return Refused(await FinalAsync(GapOrEnd(now)));
             }
 
-            var running = Tail!.Record with { Status = EpisodeStatus.Running, EndCause = null, EndTime = null, FinalScore = null };
-            await core.Log.Append(claim!, FrameKind.Resume, 0, Encode(Tail.With(running, Tail.WriterEpoch + 1, writer)));
+            if (claim is not { } mine) return Refused(RollbookCode.Unavailable);
+            var tail = mine.Tail;
+            var running = tail.Record with { Status = EpisodeStatus.Running, EndCause = null, EndTime = null, FinalScore = null };
+            var commit = core.Log.Append(mine, FrameKind.Resume, 0, Encode(tail.With(running, tail.WriterEpoch + 1, writer)));
+            // As of this moment: the reply must not carry the epoch of a later resume.
+            var started = Started(tail);
             deadline?.Cancel();
             deadline = core.Deadlines.Watch(running.DeadlineSeconds, expired);
             Sign();
-            return Started();
+            await commit;
+            return started;
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
@@ -53,13 +61,15 @@ public sealed partial class EpisodeOwner
         if (code != RollbookCode.Ok) return new EndReply(code, null, 0);
         try
         {
-            var tail = Tail!;
+            if (Tail is not { } tail) return new EndReply(RollbookCode.Unavailable, null, 0);
             if (request.WriterEpoch < tail.WriterEpoch) return new EndReply(await FinalAsync(RollbookCode.WriterFenced), null, tail.NextOrdinal);
             if (tail.Ended)
             {
                 if (claim is not null) await claim.LastCommit;
                 var same = Ending.Same(tail.Record, request) || request.Status is EpisodeStatus.Superseded or EpisodeStatus.Lost;
-                return new EndReply(same ? RollbookCode.Ok : await FinalAsync(RollbookCode.EndConflict), tail.Record, tail.NextOrdinal);
+                // A lost episode may have been resumed elsewhere: its ending is no fact before the header says so.
+                code = same && tail.Status != EpisodeStatus.Lost ? RollbookCode.Ok : await FinalAsync(same ? RollbookCode.Ok : RollbookCode.EndConflict);
+                return new EndReply(code, tail.Record, tail.NextOrdinal);
             }
 
             if (request.NextOrdinal is { } next && next != tail.NextOrdinal)
@@ -80,12 +90,12 @@ public sealed partial class EpisodeOwner
     /// <summary>Ends the episode as lost where its deadline has really passed.</summary>
     public async ValueTask CheckDeadlineAsync()
     {
-        if (claim is null || Tail!.Ended) return;
+        if (claim is not { Tail.Ended: false }) return;
         if (deadline is not { Overdue: true })
         {
             // A sign of life came between the expiry and this call.
             deadline?.Cancel();
-            deadline = core.Deadlines.Watch(Tail.Record.DeadlineSeconds, expired);
+            deadline = core.Deadlines.Watch(claim.Tail.Record.DeadlineSeconds, expired);
             return;
         }
 
@@ -101,14 +111,7 @@ public sealed partial class EpisodeOwner
         Depose();
     }
 
-    private async ValueTask<RollbookCode> ReclaimAsync()
-    {
-        var read = await core.Headers.ReadAsync(key, CancellationToken.None);
-        if (read is null) return RollbookCode.EpisodeNotFound;
-        claim = null;
-        endedTail = null;
-        return await TakeAsync(await core.Claimer.ClaimAsync(read, CancellationToken.None));
-    }
+    private static bool MayResume(EpisodeTail ended) => ended.Status == EpisodeStatus.Lost && ended.Record.EndCause != Ending.DamagedCause;
 
     private Task AppendEnd(EndEpisode request)
     {
@@ -119,12 +122,12 @@ public sealed partial class EpisodeOwner
         return commit;
     }
 
-    private StartReply Started() => new()
+    private static StartReply Started(EpisodeTail? tail) => tail is null ? Refused(RollbookCode.Unavailable) : new StartReply
     {
         Code = RollbookCode.Ok,
-        Record = Tail!.Record,
-        NextOrdinal = Tail.NextOrdinal,
-        WriterEpoch = Tail.WriterEpoch,
+        Record = tail.Record,
+        NextOrdinal = tail.NextOrdinal,
+        WriterEpoch = tail.WriterEpoch,
     };
 
     private static StartReply Refused(RollbookCode code) => new() { Code = code, RetryAfterSeconds = 1 };

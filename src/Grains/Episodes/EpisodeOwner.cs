@@ -57,22 +57,24 @@ public sealed partial class EpisodeOwner
         if (claim is null && await KnowAsync() is var code && code != RollbookCode.Ok) return new AppendReply(code, 0, 0);
         try
         {
-            if (Tail is not { } tail) return new AppendReply(RollbookCode.Unavailable, 0, 0);
-            if (request.WriterEpoch < tail.WriterEpoch) return new AppendReply(await FinalAsync(RollbookCode.WriterFenced), tail.NextOrdinal, 0);
-            if (request.From > tail.NextOrdinal) return new AppendReply(await FinalAsync(GapOrEnd(tail)), tail.NextOrdinal, 0);
-            var check = DuplicateCheck.Run(tail.Hashes, request, tail.NextOrdinal, comparedTo: 0);
-            while (check.OlderThanKept is { } olderTo)
+            EpisodeTail tail;
+            DuplicateCheck check;
+            for (long comparedTo = 0; ;)
             {
+                // The tail may have moved while the record was read.
+                if (Tail is not { } now) return new AppendReply(RollbookCode.Unavailable, 0, 0);
+                tail = now;
+                if (request.WriterEpoch < tail.WriterEpoch) return new AppendReply(await FinalAsync(RollbookCode.WriterFenced), tail.NextOrdinal, 0);
+                if (request.From > tail.NextOrdinal) return new AppendReply(await FinalAsync(GapOrEnd(tail)), tail.NextOrdinal, 0);
+                check = DuplicateCheck.Run(tail.Hashes, request, tail.NextOrdinal, comparedTo);
+                if (check.OlderThanKept is not { } olderTo) break;
                 var older = await CompareOlderAsync(request, olderTo);
                 if (older.Code != RollbookCode.Ok) return older;
-                // The tail may have moved while the record was read.
-                if (Tail is null) return new AppendReply(RollbookCode.Unavailable, 0, 0);
-                check = DuplicateCheck.Run(Tail.Hashes, request, Tail.NextOrdinal, comparedTo: olderTo);
+                comparedTo = olderTo;
             }
 
             if (check.ConflictAt is { } conflict) return new AppendReply(await FinalAsync(RollbookCode.OrdinalConflict), conflict, 0);
-            if (check.Duplicates < request.Steps.Count && Tail!.Ended)
-                return new AppendReply(await FinalAsync(GapOrEnd(Tail)), Tail.NextOrdinal, 0);
+            if (check.Duplicates < request.Steps.Count && tail.Ended) return new AppendReply(await FinalAsync(GapOrEnd(tail)), tail.NextOrdinal, 0);
             return await CommitAsync(request, check);
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
@@ -87,8 +89,9 @@ public sealed partial class EpisodeOwner
         if (await KnowAsync() is var code && code != RollbookCode.Ok) return code;
         try
         {
-            if (writerEpoch < Tail!.WriterEpoch) return await FinalAsync(RollbookCode.WriterFenced);
-            if (Tail.Ended) return await FinalAsync(GapOrEnd(Tail));
+            if (Tail is not { } tail) return RollbookCode.Unavailable;
+            if (writerEpoch < tail.WriterEpoch) return await FinalAsync(RollbookCode.WriterFenced);
+            if (tail.Ended) return await FinalAsync(GapOrEnd(tail));
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
@@ -110,7 +113,8 @@ public sealed partial class EpisodeOwner
             return new AppendReply(RollbookCode.Ok, next, check.Duplicates);
         }
 
-        await core.Log.Append(claim!, FrameKind.Steps, request.Steps.Count - check.Duplicates, request.Steps.Bytes.Span[check.DuplicateBytes..]);
+        var fresh = ReceiveTimes.Ascending(claim!.Tail.LastReceivedAt, request.Steps.Bytes.Span[check.DuplicateBytes..]);
+        await core.Log.Append(claim, FrameKind.Steps, request.Steps.Count - check.Duplicates, fresh);
         return new AppendReply(RollbookCode.Ok, next, check.Duplicates);
     }
 
@@ -153,10 +157,10 @@ public sealed partial class EpisodeOwner
             var read = await core.Headers.ReadAsync(key, CancellationToken.None);
             if (!mine.Closed && read?.Term == mine.Term && read.Owner == core.Log.Id) return answer;
         }
-        else if (endedTail is not null)
+        else if (endedTail is not null && header is { } known)
         {
             var read = await core.Headers.ReadAsync(key, CancellationToken.None);
-            if (read?.Term == header!.Term && read.Owner == header.Owner) return answer;
+            if (read?.Term == known.Term && read.Owner == known.Owner) return answer;
         }
 
         Depose();

@@ -45,6 +45,8 @@ public sealed class RecorderCore
 
     internal EpisodeClaimer Claimer { get; }
 
+    internal ClaimTurns ClaimTurns { get; } = new();
+
     /// <summary>Unix seconds of this moment.</summary>
     public double Now => Time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 }
