@@ -1,0 +1,98 @@
+using Rollbook.Episodes;
+using Rollbook.Simulation.Tests.Cluster;
+using Rollbook.Simulation.Tests.Engine;
+using Rollbook.Simulation.Tests.Network;
+
+namespace Rollbook.Simulation.Tests.Clients;
+
+/// <summary>One client's way to one episode: over the network to some silo's edge, and there to an activation.</summary>
+internal sealed class EpisodeClient(World world, SimNetwork network, SimCluster cluster, SimClock clock, EpisodeKey key, EpisodeHistory history)
+{
+    private SimSilo? preferred;
+
+    public EpisodeKey Key => key;
+
+    public EpisodeHistory History => history;
+
+    /// <summary>Appends once. Null = no answer.</summary>
+    public async Task<AppendReply?> AppendAsync(long from, IReadOnlyList<string> lines, long? epoch)
+    {
+        history.Sent(from, lines);
+        var ackedBefore = history.AckedNext;
+        var endedBefore = history.EndedForGood;
+        var reply = await CallAsync((silo, owner) => owner.AppendAsync(
+            new AppendSteps { From = from, Steps = SimSteps.Encode(lines, silo.Clock), WriterEpoch = epoch }).AsTask());
+        Log($"append {from}+{lines.Count} epoch {epoch}", reply?.Code, reply?.NextOrdinal);
+        if (reply is { } known) history.Answered(from, lines, known, ackedBefore, endedBefore);
+        return reply;
+    }
+
+    public async Task<EndReply?> EndAsync(EndEpisode end)
+    {
+        history.Sent(end);
+        var reply = await CallAsync((_, owner) => owner.EndAsync(end).AsTask());
+        Log($"end {end.Status} {end.FinalScore} at {end.NextOrdinal}", reply?.Code, reply?.Expected);
+        if (reply is { } known) history.Answered(end, known);
+        return reply;
+    }
+
+    public async Task<StartReply?> OpenAsync(OpenEpisode open)
+    {
+        var reply = await SendAsync<StartReply>(async (_, owner) => await owner.OpenAsync(open));
+        Log("open", reply?.Code, reply?.NextOrdinal);
+        if (reply is not null) history.Answered(reply, 0);
+        return reply;
+    }
+
+    public async Task<StartReply?> ResumeAsync()
+    {
+        history.Resumes++;
+        var ackedBefore = history.AckedNext;
+        var reply = await SendAsync<StartReply>(async (_, owner) => await owner.ResumeAsync("writer"));
+        Log($"resume, epoch {reply?.WriterEpoch}", reply?.Code, reply?.NextOrdinal);
+        if (reply is not null) history.Answered(reply, ackedBefore);
+        return reply;
+    }
+
+    public async Task<StepPage?> ReadAsync(long from, int count, TimeSpan wait)
+    {
+        var page = await CallAsync((_, owner) => owner.ReadStepsAsync(from, count, wait).AsTask());
+        if (page is { } known) history.Read(from, known);
+        return page;
+    }
+
+    public Task<EpisodeView?> ViewAsync() => CallAsync((_, owner) => owner.ReadAsync().AsTask());
+
+    public Task<RollbookCode?> HeartbeatAsync(long? epoch) => CallAsync((_, owner) => owner.HeartbeatAsync(epoch).AsTask());
+
+    /// <summary>A pause before the next try.</summary>
+    public Task PauseAsync(double most) => Task.Delay(world.Between(0, most), clock);
+
+    private async Task<T?> CallAsync<T>(Func<SimSilo, EpisodeOwner, Task<T>> call)
+        where T : struct => await SendAsync(async (silo, owner) => (T?)await call(silo, owner));
+
+    private async Task<T?> SendAsync<T>(Func<SimSilo, EpisodeOwner, Task<T?>> call)
+    {
+        var serving = cluster.Running.Where(static s => s.Serving).ToList();
+        if (serving.Count == 0)
+        {
+            await PauseAsync(1);
+            return default;
+        }
+
+        if (preferred is null || !serving.Contains(preferred) || world.Chance(0.08)) preferred = world.Pick(serving);
+        var silo = preferred;
+        try
+        {
+            return await network.SendAsync(() => silo.Lane.Run(() => call(silo, silo.Activation(key))), 15);
+        }
+        catch (TimeoutException)
+        {
+            preferred = null;
+            return default;
+        }
+    }
+
+    private void Log(string call, RollbookCode? code, long? next) =>
+        world.Log($"{key.Id.Value & 0xFF:x2} {call}: {(code is null ? "no answer" : $"{code} {next}")}");
+}

@@ -1,0 +1,22 @@
+using Rollbook.Episodes;
+using Rollbook.Simulation.Tests.Engine;
+using Rollbook.Simulation.Tests.Mutations;
+using Rollbook.Simulation.Tests.Network;
+using Rollbook.StepLog;
+using Rollbook.Testing;
+
+namespace Rollbook.Simulation.Tests.Cluster;
+
+/// <summary>What survives every crash.</summary>
+internal sealed class SimStores(World world, Mutation mutation)
+{
+    public IStepLogStorage Storage { get; } = mutation.Storage(world, new MemoryStepLogStorage());
+
+    public ILogIndexStore Indexes { get; } = new MemoryLogIndexStore();
+
+    public ILogRegistry Registry { get; } = new MemoryLogRegistry(world.Seed);
+
+    public IHeaderStore Headers { get; } = mutation.Headers(world, new MemoryHeaderStore(world.Seed + 1));
+
+    public PackStore Packs { get; } = new();
+}

@@ -1,0 +1,53 @@
+using Rollbook.Simulation.Tests.Engine;
+using Rollbook.Simulation.Tests.Mutations;
+using Rollbook.Simulation.Tests.Network;
+using Rollbook.StepLog;
+
+namespace Rollbook.Simulation.Tests.Cluster;
+
+/// <summary>
+/// A model archiver of a silo's own live log: packs what lies behind the last closed run of owned frames, moves the registry's mark while the
+/// log is open, and only then frees the chunks.
+/// </summary>
+internal sealed class SimTrimmer(
+    World world, LogId log, IStepLogStorage storage, ILogIndexStore indexes, ILogRegistry registry, IStepLogStorage store, PackStore packs, Mutation mutation)
+{
+    private readonly List<SegmentIndex> segments = [];
+    private long packedTo;
+
+    public async Task RunAsync(SimClock clock)
+    {
+        while (true)
+        {
+            await Task.Delay(world.Between(0.05, 2), clock);
+            try
+            {
+                await TrimOnceAsync();
+            }
+            catch (TimeoutException)
+            {
+                // Unknown: the next round sees what came of it.
+            }
+        }
+    }
+
+    private async Task TrimOnceAsync()
+    {
+        while (await indexes.GetAsync(log, SegmentIndexCodec.NameOf(segments.Count), CancellationToken.None) is { } bytes)
+            segments.Add(SegmentIndexCodec.TryRead(log, bytes)!);
+        var owned = segments.FindLast(static s => s.OwnedBegin is not null)?.OwnedBegin ?? 0;
+        var to = segments.FindLast(s => s.EndChunk <= owned)?.EndChunk ?? 0;
+        if (to <= packedTo) return;
+        for (; packedTo < to; packedTo++)
+            if (await SimStorage.WholeAsync(store, log, packedTo) is { } chunk) packs.Add(log, packedTo, chunk);
+        while (true)
+        {
+            var row = (await registry.ReadAsync(log, CancellationToken.None))!;
+            if (row.State != LogState.Open && !(mutation.TrimsWhileFencing && row.State == LogState.Fencing)) return;
+            if (row.TrimmedTo >= to || await registry.ReplaceAsync(row with { TrimmedTo = to }, CancellationToken.None) is not null) break;
+        }
+
+        await storage.TrimAsync(log, to, CancellationToken.None);
+        world.Log($"log {log.Value & 0xFFFF:x4} freed below {to}");
+    }
+}

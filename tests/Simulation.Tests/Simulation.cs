@@ -1,0 +1,123 @@
+using Rollbook.Simulation.Tests.Clients;
+using Rollbook.Simulation.Tests.Cluster;
+using Rollbook.Simulation.Tests.Engine;
+using Rollbook.Simulation.Tests.Mutations;
+using Rollbook.Simulation.Tests.Network;
+
+namespace Rollbook.Simulation.Tests;
+
+/// <summary>One seed: three silos, some episodes, a bad network, and the check of every promise in the end.</summary>
+internal sealed class Simulation
+{
+    private readonly World world;
+    private readonly SimNetwork network;
+    private readonly SimCluster cluster;
+    private readonly SimClock clock;
+    private readonly List<EpisodeClient> clients = [];
+
+    private Simulation(int seed, Mutation mutation)
+    {
+        world = new World(seed);
+        network = new SimNetwork(world);
+        cluster = new SimCluster(world, network, mutation);
+        clock = new SimClock(world, world.Lane);
+    }
+
+    /// <summary>Runs a seed on a thread of its own.</summary>
+    /// <exception cref="SimulationException">A promise was broken.</exception>
+    public static SimulationResult Run(int seed, Mutation mutation)
+    {
+        SimulationResult? result = null;
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                var simulation = new Simulation(seed, mutation);
+                simulation.world.Run(simulation.RunAsync);
+                result = simulation.Result();
+            }
+            catch (Exception thrown)
+            {
+                failure = thrown;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        if (failure is not null) throw failure;
+        return result!;
+    }
+
+    private SimulationResult Result() => new(world.Seed, world.Trace, world.Steps, world.Now, clients.Sum(static c => c.History.Acked));
+
+    private async Task RunAsync()
+    {
+        for (var i = 0; i < 3; i++) cluster.StartSilo();
+        var nemesis = new Nemesis(world, network, cluster, clock);
+        var strikes = nemesis.RunAsync();
+        var writers = new List<Task>();
+        for (var episode = world.Random.Next(2, 5); episode > 0; episode--)
+        {
+            var key = new EpisodeKey(EpisodeKey.DefaultProject, EpisodeId.New(clock, world.Random));
+            var mayBeLost = world.Chance(0.25);
+            var client = new EpisodeClient(world, network, cluster, clock, key, new EpisodeHistory(world, key, mayBeLost));
+            clients.Add(client);
+            writers.Add(new SimWriter(world, client, mayBeLost, calls: world.Random.Next(5, 40)).RunAsync());
+        }
+
+        await Task.WhenAll(writers);
+        nemesis.Stopped = true;
+        network.Rates = FaultRates.None;
+        await strikes;
+        await VerifyAsync();
+        if (world.Chance(0.2)) await VerifyAsync();
+    }
+
+    /// <summary>Every process is gone; a fresh one recovers all logs and reads everything.</summary>
+    private async Task VerifyAsync()
+    {
+        foreach (var silo in cluster.Running.ToList())
+        {
+            cluster.Crash(silo, declareDead: false);
+            cluster.DeclareDead(silo.LogId);
+        }
+
+        network.Rates = FaultRates.None;
+        world.Log("everything is healed; a fresh silo reads");
+        var fresh = cluster.StartSilo();
+        var until = world.Now + TimeSpan.FromMinutes(5);
+        while (fresh.CleanRounds == 0)
+        {
+            if (world.Now > until) world.Fail("the logs were not recovered within five minutes");
+            await Task.Delay(TimeSpan.FromSeconds(1), clock);
+        }
+
+        foreach (var client in clients) await VerifyAsync(client);
+    }
+
+    private async Task VerifyAsync(EpisodeClient client)
+    {
+        var until = world.Now + TimeSpan.FromMinutes(5);
+        var steps = new List<(string, long)>();
+        while (true)
+        {
+            if (world.Now > until) world.Fail("an episode could not be read within five minutes");
+            var view = await client.ViewAsync();
+            if (view is { Code: RollbookCode.Ok, Record: { } record })
+            {
+                while (steps.Count < record.StepCount)
+                {
+                    var page = await client.ReadAsync(steps.Count, 100, TimeSpan.Zero);
+                    if (page is { Code: RollbookCode.Ok } known) steps.AddRange(SimSteps.Decode(known.Steps));
+                    else await client.PauseAsync(0.5);
+                    if (world.Now > until) world.Fail("an episode could not be read within five minutes");
+                }
+
+                client.History.Verify(steps, record);
+                return;
+            }
+
+            await client.PauseAsync(0.5);
+        }
+    }
+}
