@@ -105,7 +105,7 @@ internal static class SiloHost
         builder.Logging.AddFilter(null, LogLevel.Warning);
         // A failed start is told once, in a sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        // It compares its first check with the machine's start and warns for nothing.
+        // Its first check counts from the machine's start and takes that for a stalled thread.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddSimpleConsole(console =>
