@@ -1,6 +1,7 @@
 """The client and the recorder that it replaces show the same JSON after the same calls.
 
-Against the wire double, or a silo at ROLLBOOK_TEST_URL; and against the file at ROLLBOOK_REFERENCE, where that is given.
+Against the wire double, or a silo at ROLLBOOK_TEST_URL; once more against a silo of our own where ROLLBOOK_SILO_DLL is given; and against the
+file at ROLLBOOK_REFERENCE, where that is given.
 """
 
 from __future__ import annotations
@@ -9,17 +10,20 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 import uuid
-from typing import Any, List
+from typing import Any, List, Optional
 
 from call_sequences import Call, sequence
 from reference_model import READS, Model, ReferenceFile, masked, text
+from silo_process import Silo
 from support import SOURCE
 from wire_double import WireDouble
 
 from rollbook import RollbookError, TrajectoryLogger
 
+DLL = os.environ.get("ROLLBOOK_SILO_DLL")
 SEEDS = range(int(os.environ.get("ROLLBOOK_PARITY_SEEDS", "40")))
 
 _READER = (
@@ -146,6 +150,23 @@ class ParityTests(unittest.TestCase):
                 met.add(("start", "superseded"))
         for wanted in (("record", "NoEpisode"), ("record", "EpisodeEnded"), ("end", "EndConflict"), ("history", "overflow"), ("start", "superseded")):
             self.assertIn(wanted, met)
+
+
+@unittest.skipUnless(DLL, "ROLLBOOK_SILO_DLL does not name a Rollbook.Silo.dll to compare with")
+class SiloParityTests(ParityTests):
+    """The same comparisons with the real recorder."""
+
+    silo: Optional[Silo] = None
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        directory = tempfile.TemporaryDirectory(prefix="rollbook-parity-")
+        cls.addClassCleanup(directory.cleanup)
+        cls.silo = Silo(DLL or "", directory.name)
+        cls.addClassCleanup(cls.silo.kill)
+
+    def setUp(self) -> None:
+        self.url = self.silo.url if self.silo else ""
 
 
 if __name__ == "__main__":
