@@ -20,15 +20,15 @@ internal static class FrameFold
         for (var i = from; i < entries.Count; i++)
         {
             var bytes = await FrameReader.ReadAsync(storage, log, entries[i], cancellation);
-            tail = Apply(tail, key, entries[i], bytes);
+            tail = Apply(tail, log, key, entries[i], bytes);
         }
 
         return tail;
     }
 
-    private static EpisodeTail Apply(EpisodeTail? tail, EpisodeKey key, in IndexEntry entry, byte[] bytes)
+    private static EpisodeTail Apply(EpisodeTail? tail, LogId log, EpisodeKey key, in IndexEntry entry, byte[] bytes)
     {
-        var frame = FrameReader.Prove(key, entry, bytes);
+        var frame = FrameReader.Prove(log, key, entry, bytes);
         if (tail is null) return TailCodec.Read(key, frame.Payload);
         tail.Apply(frame.Kind, frame.Ordinal, frame.Count, frame.Payload);
         return tail;

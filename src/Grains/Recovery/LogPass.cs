@@ -75,8 +75,10 @@ internal sealed class LogPass(IStepLogStorage storage, ILogIndexStore indexes)
         var frames = chunk.Frames.Span;
         var offset = ChunkCodec.HeaderSize;
         if (builder is not null) builder.EndChunk = address.Number + 1;
-        while (FrameCodec.TryRead(frames, out var frame))
+        while (!frames.IsEmpty)
         {
+            // The device proved the chunk: what can't be read here was written by a newer release.
+            if (!FrameCodec.TryRead(frames, out var frame)) throw new LogVersionException(chunk.Header.Log, address.Number);
             tails.Apply(frame);
             if (frame.Kind == FrameKind.OwnedClose && builder is not null) builder.OwnedBegin = frame.Ordinal;
             builder?.Add(new IndexEntry(frame.Episode, frame.Term, frame.Ordinal, frame.Count, frame.Kind, address, offset, frame.Length));

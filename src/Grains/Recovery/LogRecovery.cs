@@ -26,7 +26,17 @@ public sealed partial class LogRecovery(
     public async ValueTask FenceAllAsync(LogId but, CancellationToken cancellation)
     {
         foreach (var row in await registry.ListAsync([LogState.Open, LogState.Fencing], cancellation))
-            if (row.Log != but) await FenceAsync(row.Log, cancellation);
+        {
+            if (row.Log == but) continue;
+            try
+            {
+                await FenceAsync(row.Log, cancellation);
+            }
+            catch (LogVersionException newer)
+            {
+                LogLeft(newer, row.Log);
+            }
+        }
     }
 
     /// <summary>Fences a log whose silo is dead, and sets a damaged chunk aside after three tries.</summary>
@@ -88,7 +98,18 @@ public sealed partial class LogRecovery(
         foreach (var row in await registry.ListAsync([LogState.Fenced], cancellation))
         {
             if (row.Log == own) continue;
-            var dead = await LoadAsync(row.Log, cancellation);
+            DeadLog dead;
+            try
+            {
+                dead = await LoadAsync(row.Log, cancellation);
+            }
+            catch (LogVersionException newer)
+            {
+                LogLeft(newer, row.Log);
+                logs++;
+                continue;
+            }
+
             var unfinished = await UnfinishedAsync(dead, cancellation);
             if (unfinished.Count == 0)
             {
@@ -182,6 +203,9 @@ public sealed partial class LogRecovery(
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The log {Log} is damaged at chunk {Chunk}: it is read up to there. Episodes that it left unfinished end as lost (damaged). Nothing was deleted.")]
     private partial void LogQuarantine(Exception damage, LogId log, long chunk);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The log {Log} was written by a newer release and is left for it. Until that release runs, its episodes are unavailable.")]
+    private partial void LogLeft(Exception newer, LogId log);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The log {Log} is recovered: {Chunks} chunks.")]
     private partial void LogRecovered(LogId log, long chunks);

@@ -52,7 +52,7 @@ public sealed class BrokenProviderTests(GrainStorageCluster silo) : IClassFixtur
         ],
         await Suite.FailuresAsync(() => new OrleansMemoryStorage(silo)));
 
-    private sealed class BrokenHeaderStore() : HeaderStoreConformance(new MemorySubject<Episodes.IHeaderStore>(new EtaglessHeaderStore(new MemoryHeaderStore())));
+    private sealed class BrokenHeaderStore() : HeaderStoreConformance(new MemorySubject<Rollbook.Episodes.IHeaderStore>(new EtaglessHeaderStore(new MemoryHeaderStore())));
 
     private sealed class BrokenLogRegistry() : LogRegistryConformance(new MemorySubject<ILogRegistry>(new EtaglessLogRegistry(new MemoryLogRegistry())));
 

@@ -33,7 +33,7 @@ internal sealed class EpisodeReader(LogLibrary library, IStepLogStorage storage)
                 {
                     if (entry.Kind != FrameKind.Steps || entry.Term != extent.Term || entry.Ordinal > page.Next) continue;
                     var bytes = await FrameReader.ReadAsync(storage, extent.Log, entry, cancellation);
-                    if (!page.TryAdd(header.Key, entry, bytes)) return page.Build(RollbookCode.Damaged);
+                    if (!page.TryAdd(extent.Log, header.Key, entry, bytes)) return page.Build(RollbookCode.Damaged);
                     if (page.Full) break;
                 }
 
@@ -53,12 +53,12 @@ internal sealed class EpisodeReader(LogLibrary library, IStepLogStorage storage)
 
         public bool Full => Next >= end || bytes.WrittenCount >= PageBytes;
 
-        public bool TryAdd(EpisodeKey key, in IndexEntry entry, byte[] frameBytes)
+        public bool TryAdd(LogId log, EpisodeKey key, in IndexEntry entry, byte[] frameBytes)
         {
             ReadOnlySpan<byte> entries;
             try
             {
-                entries = FrameReader.Prove(key, entry, frameBytes).Payload;
+                entries = FrameReader.Prove(log, key, entry, frameBytes).Payload;
             }
             catch (FrameDamagedException)
             {

@@ -14,9 +14,12 @@ internal static class FrameReader
 
     /// <summary>The frame in these bytes, where it is the one that the index promised.</summary>
     /// <exception cref="FrameDamagedException">It is not: nothing of it is served.</exception>
-    public static Frame Prove(EpisodeKey key, IndexEntry entry, ReadOnlySpan<byte> bytes)
+    /// <exception cref="LogVersionException">A newer release wrote it.</exception>
+    public static Frame Prove(LogId log, EpisodeKey key, IndexEntry entry, ReadOnlySpan<byte> bytes)
     {
-        if (!FrameCodec.TryRead(bytes, out var frame) || frame.Length != entry.Length || frame.Kind != entry.Kind
+        if (!FrameCodec.TryRead(bytes, out var frame))
+            throw FrameCodec.TryProve(bytes, out _) ? new LogVersionException(log, entry.Chunk.Number) : new FrameDamagedException(key, entry);
+        if (frame.Length != entry.Length || frame.Kind != entry.Kind
             || frame.Term != entry.Term || frame.Ordinal != entry.Ordinal || frame.Count != entry.Count || frame.Key != key)
             throw new FrameDamagedException(key, entry);
         return frame;

@@ -92,7 +92,9 @@ public static class ChunkCodec
             : ChunkLook.Chunk;
     }
 
-    /// <summary>Checks a whole chunk: its CRC and every frame's.</summary>
+    /// <summary>
+    /// Checks a whole chunk: its CRC and every frame's. A frame of another version is proved like any other: whoever reads the frames meets it.
+    /// </summary>
     /// <param name="chunk">At least header and frames; padding may follow.</param>
     /// <param name="header">The header, where the result is true.</param>
     public static bool TryOpen(ReadOnlySpan<byte> chunk, out ChunkHeader header)
@@ -103,9 +105,9 @@ public static class ChunkCodec
         var count = 0;
         while (!frames.IsEmpty)
         {
-            if (!FrameCodec.TryRead(frames, out var frame)) return false;
+            if (!FrameCodec.TryProve(frames, out var length)) return false;
             crc = Crc32C.Append(crc, frames.Slice(FrameCodec.CrcOffset, 4));
-            frames = frames[frame.Length..];
+            frames = frames[length..];
             count++;
         }
 

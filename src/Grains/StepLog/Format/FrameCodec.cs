@@ -27,6 +27,9 @@ public static class FrameCodec
     /// <summary>Length of the fixed head.</summary>
     public const int HeaderSize = 48;
 
+    // Length, CRC, kind and version stand in the same place in every version, so that a chunk is proved whatever its frames say.
+    private const int EnvelopeSize = 10;
+
     /// <summary>The version that this release writes; it reads no other yet.</summary>
     public const byte Version = 1;
 
@@ -50,17 +53,27 @@ public static class FrameCodec
         BinaryPrimitives.WriteUInt32LittleEndian(to[CrcOffset..], Checksum(to));
     }
 
+    /// <summary>Proves the frame that starts <paramref name="bytes"/>, of whatever version and kind.</summary>
+    /// <returns>False where the bytes are not a whole frame with a right CRC: damage.</returns>
+    public static bool TryProve(ReadOnlySpan<byte> bytes, out int length)
+    {
+        length = bytes.Length < EnvelopeSize ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        return length >= EnvelopeSize && length <= bytes.Length
+            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[CrcOffset..]) == Checksum(bytes[..length]);
+    }
+
     /// <summary>Reads and proves the frame that starts <paramref name="bytes"/>.</summary>
-    /// <returns>False where the bytes are not a whole frame of this version with a right CRC.</returns>
+    /// <returns>
+    /// False where the bytes are not a whole frame with a right CRC, or where it is of a version or kind that this release does not read: the latter is
+    /// never damage, and <see cref="TryProve"/> tells them apart.
+    /// </returns>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out Frame frame)
     {
         frame = default;
-        if (bytes.Length < HeaderSize) return false;
-        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        if (!TryProve(bytes, out var length) || length < HeaderSize || bytes[9] != Version || !Reads((FrameKind)bytes[8])) return false;
         var projectLength = BinaryPrimitives.ReadUInt16LittleEndian(bytes[10..]);
-        if (length < HeaderSize + projectLength || length > bytes.Length || bytes[9] != Version) return false;
+        if (length < HeaderSize + projectLength) return false;
         bytes = bytes[..length];
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[CrcOffset..]) != Checksum(bytes)) return false;
         frame = new Frame
         {
             Kind = (FrameKind)bytes[8],
@@ -74,6 +87,10 @@ public static class FrameCodec
         };
         return true;
     }
+
+    // Scores and labels belong to the tail: a release that doesn't keep them there must not take over an episode that has some.
+    private static bool Reads(FrameKind kind) =>
+        kind is FrameKind.Start or FrameKind.Steps or FrameKind.End or FrameKind.Resume or FrameKind.Owned or FrameKind.OwnedClose;
 
     private static uint Checksum(ReadOnlySpan<byte> frame) =>
         Crc32C.Append(Crc32C.Append(0, frame[..CrcOffset]), frame[(CrcOffset + 4)..]);

@@ -58,6 +58,7 @@ public sealed class MemoryStepLogStorage : IStepLogStorage
             cancellation.ThrowIfCancellationRequested();
             byte[] bytes;
             lock (_lock) bytes = Of(log).Read(number);
+            if (ChunkCodec.Peek(bytes, out _) == ChunkLook.OtherVersion) throw new LogVersionException(log, number);
             if (!ChunkCodec.TryOpen(bytes, out var header) || header.Log != log || header.Address.Number != number
                 || (previous is { } crc && header.PreviousCrc != crc))
                 throw new LogCorruptException(log, number, "memory");
