@@ -111,6 +111,7 @@ public sealed class EpisodeTail
     {
         if (ordinal != NextOrdinal)
             throw new InvalidDataException($"Steps at {ordinal} do not follow the tail of {Key}, which ends at {NextOrdinal}.");
+        CheckWhole(count, payload);
         for (var i = 0; i < count; i++)
         {
             var step = StepEntry.Read(payload);
@@ -125,5 +126,12 @@ public sealed class EpisodeTail
             if (!double.IsNaN(step.PassRate)) lastPassRate = step.PassRate;
             LastReceivedAt = step.ReceivedAt;
         }
+    }
+
+    // All or nothing: a tail that took half of a frame would be ahead of its log.
+    private static void CheckWhole(int count, ReadOnlySpan<byte> payload)
+    {
+        for (var i = 0; i < count; i++) payload = payload[StepEntry.Read(payload).Length..];
+        if (!payload.IsEmpty) throw new InvalidDataException($"{payload.Length} bytes stand behind the {count} steps that were announced.");
     }
 }

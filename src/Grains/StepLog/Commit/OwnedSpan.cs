@@ -25,8 +25,8 @@ internal sealed class OwnedSpan(LogClaim[] claims)
         while (next < claims.Length && written < bytes)
         {
             var claim = claims[next++];
-            // A claim that is known lost or over is not owned; an ended episode is found by its end frame.
-            if (claim.State == ClaimState.Gone || claim.DurablyEnded) continue;
+            // A claim that is known lost or over is not owned; an ended episode is found by its end frame, unless it is being resumed.
+            if (claim.State == ClaimState.Gone || (claim.DurablyEnded && claim.Tail.Ended)) continue;
             payload.ResetWrittenCount();
             TailCodec.Write(payload, claim.Tail, withHashes: false);
             var length = FrameCodec.LengthOf(claim.Key, payload.WrittenCount);

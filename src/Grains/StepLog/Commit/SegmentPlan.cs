@@ -14,6 +14,7 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
     private long offset;
     private int segment;
     private volatile bool nextUnavailable;
+    private volatile bool closing;
 
     /// <summary>True while the next segment could not be reserved for want of room.</summary>
     public bool NextIsUnavailable => nextUnavailable;
@@ -28,6 +29,13 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
 
     /// <summary>Ends the attempts to reserve.</summary>
     public void Stop() => stopping.Cancel();
+
+    /// <summary>The log takes no more: what finds no room from now on fails instead of waiting for it.</summary>
+    public void Close()
+    {
+        closing = true;
+        if (nextUnavailable) Stop();
+    }
 
     /// <summary>Whether frames of this many bytes may be taken: always while the next segment is reserved or being reserved.</summary>
     public bool HasRoom(long frameBytes, int chunks) =>
@@ -91,6 +99,7 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
             catch (StorageFullException)
             {
                 nextUnavailable = true;
+                if (closing) Stop();
             }
 
             await Task.Delay(RetryAfterFull, time, stopping.Token);

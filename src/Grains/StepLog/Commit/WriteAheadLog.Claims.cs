@@ -18,14 +18,20 @@ public sealed partial class WriteAheadLog
     /// <param name="term">The header's term plus one.</param>
     /// <param name="tail">The episode as the previous term left it; the log keeps it.</param>
     /// <param name="commit">The task of the start frame's commit.</param>
+    /// <exception cref="StaleTermException">This log owns the episode at that term or a newer one.</exception>
     public LogClaim Begin(long term, EpisodeTail tail, out Task commit)
     {
         var payload = new ArrayBufferWriter<byte>();
         TailCodec.Write(payload, tail, withHashes: false);
         lock (gate)
         {
-            var batch = Admit(FrameCodec.LengthOf(tail.Key, payload.WrittenCount));
-            var claim = new LogClaim(tail.Key, term, tail, claims.GetValueOrDefault(tail.Key));
+            var older = claims.GetValueOrDefault(tail.Key);
+            // It could only lose, and its start would stand behind newer steps: an episode's ordinals never fall within one log.
+            if (older is { State: ClaimState.Owned } && older.Term >= term) throw new StaleTermException(tail.Key, term);
+            var length = FrameCodec.LengthOf(tail.Key, payload.WrittenCount);
+            CheckRoom(length);
+            var batch = Admit(length);
+            var claim = new LogClaim(tail.Key, term, tail, older);
             claims[tail.Key] = claim;
             batch.Add(claim, FrameKind.Start, tail.Key, term, tail.NextOrdinal, 0, payload.WrittenSpan);
             commit = Enqueued(claim, batch);

@@ -83,7 +83,7 @@ public sealed partial class WriteAheadLog
         }
 
         // With a full disk what waits can't become durable: it fails as unknown instead of holding up the stop.
-        if (segments.NextIsUnavailable) segments.Stop();
+        segments.Close();
         await committer;
         segments.Stop();
         await index.DrainAsync();
@@ -101,14 +101,18 @@ public sealed partial class WriteAheadLog
     /// <exception cref="LogBusyException">Too many bytes in flight: nothing was taken.</exception>
     /// <exception cref="StorageFullException">No room: nothing was taken.</exception>
     /// <exception cref="LogPoisonedException">The log failed or is closed.</exception>
+    /// <exception cref="InvalidDataException">The payload is not what the kind and the count say: nothing was taken.</exception>
     public Task Append(LogClaim claim, FrameKind kind, int count, ReadOnlySpan<byte> payload)
     {
         lock (gate)
         {
             if (claim.Closed || claim.State != ClaimState.Owned) throw new StaleTermException(claim.Key, claim.Term);
-            var batch = Admit(FrameCodec.LengthOf(claim.Key, payload.Length));
+            var length = FrameCodec.LengthOf(claim.Key, payload.Length);
+            CheckRoom(length);
             var ordinal = claim.Tail.NextOrdinal;
+            // Refuses what is not whole before anything is counted.
             claim.Tail.Apply(kind, ordinal, count, payload);
+            var batch = Admit(length);
             batch.Add(claim, kind, claim.Key, claim.Term, ordinal, count, payload);
             return Enqueued(claim, batch);
         }
@@ -121,7 +125,7 @@ public sealed partial class WriteAheadLog
         return batch.Completion.Task;
     }
 
-    private CommitBatch Admit(int frameLength)
+    private void CheckRoom(int frameLength)
     {
         if (poisoned.Task.IsCompleted) throw new LogPoisonedException(Id, poisoned.Task.Result);
         if (closing) throw new LogPoisonedException(Id, null);
@@ -136,7 +140,10 @@ public sealed partial class WriteAheadLog
             meter.Refused();
             throw new StorageFullException("The recorder's disk is full: nothing was taken. Free some space; recording goes on by itself.");
         }
+    }
 
+    private CommitBatch Admit(int frameLength)
+    {
         Interlocked.Add(ref bytesInFlight, frameLength);
         return queue.For(frameLength, time.GetTimestamp());
     }

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Rollbook.StepLog;
+
+namespace Rollbook.Testing;
+
+/// <summary>A device whose calls a test holds up, fails and damages. What it passes on is done by the device under it.</summary>
+/// <param name="inner">The device under it.</param>
+public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : IStepLogStorage
+{
+    private readonly Lock _gate = new();
+    private readonly List<ChunkAddress> _appended = [];
+    private long _reserves;
+
+    /// <inheritdoc/>
+    public int MaxInFlight { get; init; } = inner.MaxInFlight;
+
+    /// <summary>Awaited before a chunk is written; an exception from it fails the write.</summary>
+    public Func<ChunkAddress, Task>? BeforeAppend { get; set; }
+
+    /// <summary>Awaited before a segment is reserved, with its number and length; an exception from it fails the call.</summary>
+    public Func<int, long, Task>? BeforeReserve { get; set; }
+
+    /// <summary>Chunks that can't be read: the reading stops at the first of them as damaged.</summary>
+    public HashSet<long> Damaged { get; } = [];
+
+    /// <summary>How often the reading met damage.</summary>
+    public int DamageMet { get; private set; }
+
+    /// <summary>How often chunks were read in order.</summary>
+    public int Reads { get; private set; }
+
+    /// <summary>Calls for room so far.</summary>
+    public long Reserves => Interlocked.Read(ref _reserves);
+
+    /// <summary>A buffer that was changed before its write had returned; null = none.</summary>
+    public ChunkAddress? ChangedTooEarly { get; private set; }
+
+    /// <summary>Chunks that were handed over, in order.</summary>
+    public IReadOnlyList<ChunkAddress> Appended
+    {
+        get { lock (_gate) return [.. _appended]; }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReserveAsync(LogId log, int segment, long bytes, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _reserves);
+        if (BeforeReserve is { } before) await before(segment, bytes);
+        await inner.ReserveAsync(log, segment, bytes, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AppendAsync(LogId log, ChunkAddress at, ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
+    {
+        lock (_gate) _appended.Add(at);
+        var asGiven = chunk.ToArray();
+        if (BeforeAppend is { } before) await before(at);
+        if (!chunk.Span.SequenceEqual(asGiven)) ChangedTooEarly = at;
+        await inner.AppendAsync(log, at, asGiven, cancellation);
+        if (!chunk.Span.SequenceEqual(asGiven)) ChangedTooEarly = at;
+        // The buffer goes back to its owner, who must expect nothing of what is in it.
+        MemoryMarshal.AsMemory(chunk).Span.Fill(0xDD);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<LogEnd> FenceAsync(LogId log, long trimmedTo, CancellationToken cancellation) => inner.FenceAsync(log, trimmedTo, cancellation);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredChunk> ReadAsync(LogId log, long from, long end, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Reads++;
+        await foreach (var chunk in inner.ReadAsync(log, from, end, cancellation))
+        {
+            if (Damaged.Contains(chunk.Header.Address.Number))
+            {
+                DamageMet++;
+                throw new LogCorruptException(log, chunk.Header.Address.Number, "test");
+            }
+
+            yield return chunk;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReadRangeAsync(LogId log, ChunkAddress at, int offsetInChunk, Memory<byte> into, CancellationToken cancellation)
+    {
+        await inner.ReadRangeAsync(log, at, offsetInChunk, into, cancellation);
+        // As a bad sector does that was overwritten with something else.
+        if (Damaged.Contains(at.Number)) into.Span[^1] ^= 0xFF;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask TrimAsync(LogId log, long to, CancellationToken cancellation) => inner.TrimAsync(log, to, cancellation);
+}
