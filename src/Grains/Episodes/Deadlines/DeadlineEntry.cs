@@ -21,7 +21,8 @@ public sealed class DeadlineEntry
 
     internal bool Cancelled { get; private set; }
 
-    internal long DueAt => Volatile.Read(ref lastSign) + milliseconds;
+    // The wheel's clock stands still between two ticks: a sign of life may come a whole tick after the mark that it gets.
+    internal long DueAt => Volatile.Read(ref lastSign) + milliseconds + DeadlineWheel.TickMilliseconds;
 
     /// <summary>A sign of life: the silence begins anew.</summary>
     public void Touch() => Volatile.Write(ref lastSign, wheel.Now);

@@ -6,7 +6,9 @@ namespace Rollbook.Episodes;
 /// </summary>
 public sealed class DeadlineWheel : IDisposable
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    internal const long TickMilliseconds = 1000;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(TickMilliseconds);
 
     private readonly TimeProvider time;
     private readonly Func<bool> canWrite;
