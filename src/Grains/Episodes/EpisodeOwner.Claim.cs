@@ -98,9 +98,7 @@ public sealed partial class EpisodeOwner
         if (result.Code == RollbookCode.Damaged)
         {
             // The recorder's own ending, not the caller's: nothing can be added behind a damaged place.
-            var tail = claim.Tail;
-            await AppendEnd(new EndEpisode { Status = EpisodeStatus.Lost, Cause = Ending.DamagedCause });
-            ended(tail.Record);
+            ended(claim.Tail.Record);
         }
         else if (!claim.Tail.Ended)
         {

@@ -16,7 +16,18 @@ public sealed partial class EpisodeOwner
         if (Tail is not { } tail) return Refused(RollbookCode.Unavailable);
         if (tail.Record.StartHash != request.Record.StartHash || tail.Record.Worker != request.Record.Worker) return Refused(RollbookCode.EpisodeExists);
         if (request.AlreadyEnded is { } end && !tail.Ended && await EndAsync(end) is { Code: not RollbookCode.Ok } notEnded) return Refused(notEnded.Code);
-        return Started(Tail);
+        if (Tail is null) return Refused(RollbookCode.Unavailable);
+        var started = Started(Tail);
+        try
+        {
+            // The reply's next ordinal is a promise: what it counts must be durable.
+            if (claim is not null) await claim.LastCommit;
+            return started;
+        }
+        catch (Exception failure) when (CodeOf(failure) is { } refused)
+        {
+            return Refused(refused);
+        }
     }
 
     /// <summary>Re-opens a lost episode, or gives a running one a new writer.</summary>

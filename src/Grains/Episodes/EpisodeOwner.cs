@@ -178,7 +178,7 @@ public sealed partial class EpisodeOwner
         {
             case LogBusyException or StorageFullException:
                 return RollbookCode.Busy;
-            case StaleTermException or LogPoisonedException or OwnerUnavailableException:
+            case StaleTermException or LogPoisonedException or OwnerUnavailableException or LogVersionException:
                 Depose();
                 return RollbookCode.Unavailable;
             case FrameDamagedException:

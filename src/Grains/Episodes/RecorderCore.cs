@@ -23,7 +23,7 @@ public sealed class RecorderCore
         Time = time;
         Deadlines = new DeadlineWheel(time, () => !log.IsFull && !log.Poisoned.IsCompleted);
         Library = new LogLibrary(log, registry, recovery, peers);
-        Claimer = new EpisodeClaimer(log, headers, registry, peers, recovery, mintNonce);
+        Claimer = new EpisodeClaimer(log, headers, registry, peers, recovery, time, mintNonce);
     }
 
     /// <summary>This silo's log.</summary>

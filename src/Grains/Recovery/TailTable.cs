@@ -39,14 +39,23 @@ public sealed class TailTable
             return;
         }
 
-        // A frame of an episode that stands later in the run of owned frames, which has it already.
-        if (!episodes.TryGetValue(key, out var candidates)) return;
         var term = frame.Term;
-        var at = candidates.FindIndex(c => c.Term == term);
-        if (at < 0) return;
-        candidates[at].Tail.Apply(frame.Kind, frame.Ordinal, frame.Count, frame.Payload);
+        var at = episodes.TryGetValue(key, out var candidates) ? candidates.FindIndex(c => c.Term == term) : -1;
+        if (at >= 0)
+        {
+            candidates![at].Tail.Apply(frame.Kind, frame.Ordinal, frame.Count, frame.Payload);
+        }
+        else
+        {
+            // Of an episode that stands later in the run of owned frames, which has it already; or of one that had ended, which no run names: its resume
+            // carries the whole tail.
+            if (frame.Kind != FrameKind.Resume) return;
+            Set(key, term, TailCodec.Read(key, frame.Payload));
+            candidates = episodes[key];
+        }
+
         // Steps follow their compare-and-swap: this term was won, and earlier ones are over.
-        if (candidates.Count > 1) candidates.RemoveAll(c => c.Term < term);
+        if (candidates!.Count > 1) candidates.RemoveAll(c => c.Term < term);
     }
 
     private void Set(EpisodeKey key, long term, EpisodeTail tail)

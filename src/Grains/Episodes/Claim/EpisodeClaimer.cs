@@ -8,19 +8,27 @@ namespace Rollbook.Episodes;
 /// (d) compare-and-swap the header. Safety comes from these conditional writes alone, never from membership or clocks.
 /// </summary>
 internal sealed class EpisodeClaimer(
-    WriteAheadLog log, IHeaderStore headers, ILogRegistry registry, ILogPeers peers, LogRecovery recovery, Func<string> mintNonce)
+    WriteAheadLog log, IHeaderStore headers, ILogRegistry registry, ILogPeers peers, LogRecovery recovery,
+    TimeProvider time, Func<string> mintNonce)
 {
     /// <summary>Creates an episode: its first term, in the own log.</summary>
     /// <returns>Unavailable where a header exists by now: the caller reads it and goes on as for an existing episode.</returns>
     public ValueTask<ClaimResult> CreateAsync(EpisodeRecord record, string? writer, CancellationToken cancellation) =>
-        WinAsync(null, new EpisodeTail(record, StepSummary.Empty, writerEpoch: 1, writer), damaged: false, cancellation);
+        WinAsync(null, new EpisodeTail(record, StepSummary.Empty, writerEpoch: 1, writer), RollbookCode.Ok, cancellation);
 
-    /// <summary>Claims an existing episode.</summary>
+    /// <summary>
+    /// Claims an existing episode. One whose log is damaged behind the tail is claimed as ended, by the start frame itself: a claim that was made before its ending
+    /// would let the next recovery, which finds a whole log, go on with it.
+    /// </summary>
+    /// <returns>With Damaged and a claim: it ended so by this call.</returns>
     public async ValueTask<ClaimResult> ClaimAsync(EpisodeHeader header, CancellationToken cancellation)
     {
         if (header.State != HeaderState.Open) return new ClaimResult(RollbookCode.EpisodeEnded, header, null);
         var (code, tail, damaged) = await StopAndReadAsync(header, cancellation);
-        return tail is null ? new ClaimResult(code, header, null) : await WinAsync(header, tail, damaged, cancellation);
+        if (tail is null) return new ClaimResult(code, header, null);
+        return damaged && !tail.Ended
+            ? await WinAsync(header, Damaged(tail), RollbookCode.Damaged, cancellation)
+            : await WinAsync(header, tail, RollbookCode.Ok, cancellation);
     }
 
     /// <summary>
@@ -72,7 +80,7 @@ internal sealed class EpisodeClaimer(
         return (tail is null ? RollbookCode.Unavailable : RollbookCode.Ok, tail, false);
     }
 
-    private async ValueTask<ClaimResult> WinAsync(EpisodeHeader? old, EpisodeTail tail, bool damaged, CancellationToken cancellation)
+    private async ValueTask<ClaimResult> WinAsync(EpisodeHeader? old, EpisodeTail tail, RollbookCode won, CancellationToken cancellation)
     {
         var term = (old?.Term ?? 0) + 1;
         LogClaim claim;
@@ -86,15 +94,23 @@ internal sealed class EpisodeClaimer(
             return new ClaimResult(RollbookCode.Busy, old, null);
         }
 
-        var won = await SwapAsync(old, tail.Key, term, cancellation);
-        if (won is null)
+        var stored = await SwapAsync(old, tail.Key, term, cancellation);
+        if (stored is null)
         {
             log.Forget(claim);
             return new ClaimResult(RollbookCode.Unavailable, old, null);
         }
 
         log.Confirm(claim);
-        return new ClaimResult(damaged && !tail.Ended ? RollbookCode.Damaged : RollbookCode.Ok, won, claim);
+        return new ClaimResult(won, stored, claim);
+    }
+
+    private EpisodeTail Damaged(EpisodeTail tail)
+    {
+        var lost = new EndEpisode { Status = EpisodeStatus.Lost, Cause = Ending.DamagedCause };
+        var ended = tail.With(Ending.Apply(tail.Record, lost, time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0), tail.WriterEpoch, tail.Writer);
+        ended.Hashes.CopyFrom(tail.Hashes);
+        return ended;
     }
 
     private async ValueTask<EpisodeHeader?> SwapAsync(EpisodeHeader? old, EpisodeKey key, long term, CancellationToken cancellation)
