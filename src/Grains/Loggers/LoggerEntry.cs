@@ -24,4 +24,7 @@ internal sealed record LoggerEntry
 
     /// <summary>Sent late, from a spool: never current, and no start supersedes it.</summary>
     [Id(6)] public bool Late { get; init; }
+
+    /// <summary>It was re-opened: news of an ending may be of the ending before.</summary>
+    [Id(7)] public bool Resumed { get; init; }
 }

@@ -23,6 +23,7 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
     {
         await RepairAsync();
         if (Known(request) is { } known) return await RepeatAsync(request, known);
+        if (await ForgottenAsync(request) is { } forgotten) return forgotten;
         var busy = await BusyAsync(request.Writer, request.Takeover || IsLate(request), null);
         if (busy is not null) return busy;
         var entry = EntryOf(request);
@@ -57,7 +58,12 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
         if (busy is not null) return busy;
         var entry = new LoggerEntry
         {
-            Id = request.EpisodeId, StartTime = view.Record.StartTime, Writer = request.Writer, BodyHash = view.Record.StartHash,
+            Id = request.EpisodeId,
+            StartTime = view.Record.StartTime,
+            Writer = request.Writer,
+            IdempotencyKey = State.KeyOf(request.EpisodeId),
+            BodyHash = view.Record.StartHash,
+            Resumed = true,
         };
         State = State.Resume(request.Project, request.Worker, entry);
         await WriteAsync();
@@ -72,8 +78,11 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
         return reply with { Superseded = await SupersedeAsync(entry.Id) };
     }
 
-    /// <summary>An ending is durable: the pointer moves to the history with the next write.</summary>
-    public void Ended(EpisodeSummary summary) => State = State.End(summary);
+    /// <summary>An ending is durable: the pointer moves to the history with the next write. Late news of an episode that runs again changes nothing.</summary>
+    public void Ended(EpisodeSummary summary)
+    {
+        if (!State.Open.Any(e => e.Id == summary.Id && e.Resumed)) State = State.End(summary);
+    }
 
     /// <summary>Writes what is known.</summary>
     public Task WriteAsync() => store.WriteAsync(State);
@@ -117,6 +126,18 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
         if (reply.Code == RollbookCode.Ok && known.Entry is { Late: false } && State.Current?.Id == known.Id)
             return reply with { Superseded = await SupersedeAsync(known.Id) };
         return reply;
+    }
+
+    // A client-minted start that this worker made and forgot: its episode answers, and the pointer stays where it is.
+    private async Task<StartReply?> ForgottenAsync(StartEpisode request)
+    {
+        if (request.EpisodeId is not { } id) return null;
+        var view = await episodes.ReadAsync(new EpisodeKey(request.Project, id));
+        if (view.Code == RollbookCode.EpisodeNotFound) return null;
+        if (view.Code != RollbookCode.Ok) return new StartReply { Code = view.Code, RetryAfterSeconds = 1 };
+        // One that runs unnamed is named again by an ordinary start.
+        if (view.Record!.Status == EpisodeStatus.Running && view.Record.Worker == request.Worker) return null;
+        return await episodes.OpenAsync(Opening(request, id, view.Record.StartTime));
     }
 
     private async Task<StartReply?> BusyAsync(string? writer, bool takeover, EpisodeId? own)

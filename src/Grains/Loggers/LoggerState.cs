@@ -27,6 +27,10 @@ internal sealed record LoggerState
     /// <summary>All entries that are not known to have ended.</summary>
     public IEnumerable<LoggerEntry> Open => Current is null ? Earlier : Earlier.Append(Current);
 
+    /// <summary>The idempotency key of an episode's start; null = none given, or forgotten.</summary>
+    public string? KeyOf(EpisodeId id) =>
+        Open.FirstOrDefault(e => e.Id == id)?.IdempotencyKey ?? History.FirstOrDefault(e => e.Summary.Id == id)?.IdempotencyKey;
+
     /// <summary>Points at a new episode; the one before waits among the earlier ones.</summary>
     public LoggerState Begin(string project, string worker, LoggerEntry entry) => entry.Late
         ? this with { Project = project, Worker = worker, Earlier = [.. Earlier, entry] }
