@@ -115,7 +115,7 @@ public sealed partial class LogRecovery(
             {
                 await registry.ReplaceAsync(row with { State = LogState.Recovered }, cancellation);
                 // The tails have done their work, and there may be 100,000 of them.
-                lock (gate) loaded[row.Log] = Task.FromResult(new DeadLog(row, dead.Index, new TailTable()));
+                lock (gate) loaded[row.Log] = Task.FromResult(new DeadLog(dead.Row, dead.Index, new TailTable()));
                 LogRecovered(row.Log, dead.End);
                 continue;
             }

@@ -6,14 +6,17 @@ namespace Rollbook.Testing;
 
 /// <summary>A device whose calls a test holds up, fails and damages. What it passes on is done by the device under it.</summary>
 /// <param name="inner">The device under it.</param>
-public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : IStepLogStorage
+public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : DelegatingStepLogStorage(inner)
 {
     private readonly Lock _gate = new();
     private readonly List<ChunkAddress> _appended = [];
     private long _reserves;
 
     /// <inheritdoc/>
-    public int MaxInFlight { get; init; } = inner.MaxInFlight;
+    public override int MaxInFlight => AtOnce;
+
+    /// <summary>How many appends may be in flight at once.</summary>
+    public int AtOnce { get; init; } = 1;
 
     /// <summary>Awaited before a chunk is written; an exception from it fails the write.</summary>
     public Func<ChunkAddress, Task>? BeforeAppend { get; set; }
@@ -43,34 +46,31 @@ public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : IStepLogSto
     }
 
     /// <inheritdoc/>
-    public async ValueTask ReserveAsync(LogId log, int segment, long bytes, CancellationToken cancellation)
+    public override async ValueTask ReserveAsync(LogId log, int segment, long bytes, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _reserves);
         if (BeforeReserve is { } before) await before(segment, bytes);
-        await inner.ReserveAsync(log, segment, bytes, cancellation);
+        await Inner.ReserveAsync(log, segment, bytes, cancellation);
     }
 
     /// <inheritdoc/>
-    public async ValueTask AppendAsync(LogId log, ChunkAddress at, ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
+    public override async ValueTask AppendAsync(LogId log, ChunkAddress at, ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
     {
         lock (_gate) _appended.Add(at);
         var asGiven = chunk.ToArray();
         if (BeforeAppend is { } before) await before(at);
         if (!chunk.Span.SequenceEqual(asGiven)) ChangedTooEarly = at;
-        await inner.AppendAsync(log, at, asGiven, cancellation);
+        await Inner.AppendAsync(log, at, asGiven, cancellation);
         if (!chunk.Span.SequenceEqual(asGiven)) ChangedTooEarly = at;
         // The buffer goes back to its owner, who must expect nothing of what is in it.
         MemoryMarshal.AsMemory(chunk).Span.Fill(0xDD);
     }
 
     /// <inheritdoc/>
-    public ValueTask<LogEnd> FenceAsync(LogId log, long trimmedTo, CancellationToken cancellation) => inner.FenceAsync(log, trimmedTo, cancellation);
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<StoredChunk> ReadAsync(LogId log, long from, long end, [EnumeratorCancellation] CancellationToken cancellation)
+    public override async IAsyncEnumerable<StoredChunk> ReadAsync(LogId log, long from, long end, [EnumeratorCancellation] CancellationToken cancellation)
     {
         Reads++;
-        await foreach (var chunk in inner.ReadAsync(log, from, end, cancellation))
+        await foreach (var chunk in Inner.ReadAsync(log, from, end, cancellation))
         {
             if (Damaged.Contains(chunk.Header.Address.Number))
             {
@@ -83,13 +83,10 @@ public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : IStepLogSto
     }
 
     /// <inheritdoc/>
-    public async ValueTask ReadRangeAsync(LogId log, ChunkAddress at, int offsetInChunk, Memory<byte> into, CancellationToken cancellation)
+    public override async ValueTask ReadRangeAsync(LogId log, ChunkAddress at, int offsetInChunk, Memory<byte> into, CancellationToken cancellation)
     {
-        await inner.ReadRangeAsync(log, at, offsetInChunk, into, cancellation);
+        await Inner.ReadRangeAsync(log, at, offsetInChunk, into, cancellation);
         // As a bad sector does that was overwritten with something else.
         if (Damaged.Contains(at.Number)) into.Span[^1] ^= 0xFF;
     }
-
-    /// <inheritdoc/>
-    public ValueTask TrimAsync(LogId log, long to, CancellationToken cancellation) => inner.TrimAsync(log, to, cancellation);
 }

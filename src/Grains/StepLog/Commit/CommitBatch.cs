@@ -22,6 +22,9 @@ internal sealed class CommitBatch
     /// <summary>Where the chunk was placed, for its index entries.</summary>
     public ChunkAddress Address { get; set; }
 
+    /// <summary>Whether a run of owned frames ends in it.</summary>
+    public bool ClosesRun { get; private set; }
+
     /// <summary>When the first frame was enqueued.</summary>
     public long EnqueuedAt { get; set; }
 
@@ -34,6 +37,7 @@ internal sealed class CommitBatch
         FrameCodec.Write(buffer.AsSpan(at, length), kind, key, term, ordinal, count, payload);
         Frames.Add(new BatchFrame(claim, kind, key.Id, term, ordinal, count, at, length));
         FrameBytes += length;
+        ClosesRun |= kind == FrameKind.OwnedClose;
     }
 
     /// <summary>Writes the header and the padding; the chunk's bytes stay valid until <see cref="Reset"/>.</summary>
@@ -52,6 +56,7 @@ internal sealed class CommitBatch
     {
         Frames.Clear();
         FrameBytes = 0;
+        ClosesRun = false;
         Completion = NewCompletion();
     }
 

@@ -16,9 +16,11 @@ internal sealed class OwnedSpan(LogClaim[] claims)
     private int next;
     private long? beginChunk;
 
+    /// <summary>Whether its closing frame is queued.</summary>
+    public bool Closed { get; private set; }
+
     /// <summary>Writes up to <paramref name="bytes"/> of owned frames into a batch that will be chunk <paramref name="chunk"/> or later.</summary>
-    /// <returns>True where the run is closed by this slice.</returns>
-    public bool WriteSlice(CommitQueue queue, long chunk, int bytes, long now)
+    public void WriteSlice(CommitQueue queue, long chunk, int bytes, long now)
     {
         beginChunk ??= chunk;
         var written = 0;
@@ -34,8 +36,8 @@ internal sealed class OwnedSpan(LogClaim[] claims)
             written += length;
         }
 
-        if (next < claims.Length) return false;
+        if (next < claims.Length) return;
         queue.For(FrameCodec.LengthOf(NoEpisode, 0), now).Add(null, FrameKind.OwnedClose, NoEpisode, 0, beginChunk.Value, 0, default);
-        return true;
+        Closed = true;
     }
 }

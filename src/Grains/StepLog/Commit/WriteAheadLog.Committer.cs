@@ -53,7 +53,7 @@ public sealed partial class WriteAheadLog
     {
         lock (gate)
         {
-            if (owned is not null && owned.WriteSlice(queue, nextChunk, OwnedSliceBytes, time.GetTimestamp())) owned = null;
+            if (owned is { Closed: false }) owned.WriteSlice(queue, nextChunk, OwnedSliceBytes, time.GetTimestamp());
             return placing = queue.Take();
         }
     }
@@ -66,13 +66,18 @@ public sealed partial class WriteAheadLog
             await segments.RollAsync(length);
             lock (gate)
             {
-                // A run that is still being written goes on and closes in this segment.
+                // A run that is not placed whole goes on and closes in this segment or a later one: else a run longer than a segment would beget the next one,
+                // and the log would write itself full.
                 owned ??= new OwnedSpan([.. AllClaims()]);
             }
         }
 
         batch.Address = segments.Place(nextChunk, length);
-        lock (gate) nextChunk++;
+        lock (gate)
+        {
+            nextChunk++;
+            if (batch.ClosesRun) owned = null;
+        }
     }
 
     private void Write(CommitBatch batch)

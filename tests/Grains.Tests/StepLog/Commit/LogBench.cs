@@ -16,7 +16,7 @@ internal sealed class LogBench
     public LogBench(int segmentBytes = 64 << 10, int chunkBytes = 4 << 10, long maxBytesInFlight = 1 << 20, int maxInFlight = 1)
     {
         Memory = new MemoryStepLogStorage();
-        Storage = new DisturbedStepLogStorage(Memory) { MaxInFlight = maxInFlight, BeforeAppend = _ => Appends.PassAsync() };
+        Storage = new DisturbedStepLogStorage(Memory) { AtOnce = maxInFlight, BeforeAppend = _ => Appends.PassAsync() };
         Indexes = new FaultyLogIndexStore(new MemoryLogIndexStore());
         var options = new StepLogOptions { SegmentBytes = segmentBytes, ChunkBytes = chunkBytes, MaxBytesInFlight = maxBytesInFlight };
         Log = new WriteAheadLog(GoldenValues.Log, Storage, Indexes, options, Time, meter);
