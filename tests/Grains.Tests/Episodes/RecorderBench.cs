@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Rollbook.Episodes;
+using Rollbook.Recovery;
+using Rollbook.StepLog;
+using Rollbook.Testing;
+
+namespace Rollbook.Grains.Tests.Episodes;
+
+/// <summary>The storage that silos share, and the silos.</summary>
+internal sealed class RecorderBench : ILogPeers
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly Dictionary<LogId, BenchSilo> alive = [];
+    private int minted;
+
+    public RecorderBench(int segmentBytes = 64 << 10)
+    {
+        Options = new StepLogOptions { SegmentBytes = segmentBytes, ChunkBytes = 4 << 10, MaxBytesInFlight = 1 << 20 };
+        Storage = new DisturbedStepLogStorage(new MemoryStepLogStorage());
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public StepLogOptions Options { get; }
+
+    public DisturbedStepLogStorage Storage { get; }
+
+    public FaultyLogIndexStore Indexes { get; } = new(new MemoryLogIndexStore());
+
+    public MemoryLogRegistry Registry { get; } = new();
+
+    public MemoryHeaderStore Headers { get; } = new();
+
+    public async Task<BenchSilo> StartAsync()
+    {
+        var log = new WriteAheadLog(new LogId((UInt128)(++minted)), Storage, Indexes, Options, Time, new StepLogMeter());
+        await log.StartAsync(CancellationToken.None);
+        await Registry.InsertAsync(
+            new LogRow { Log = log.Id, Address = "test", Generation = minted, BootId = "b", ProcessId = 1, CreatedAt = 0 }, CancellationToken.None);
+        var recovery = new LogRecovery(Registry, Storage, Indexes, Headers, NullLogger<LogRecovery>.Instance);
+        var silo = new BenchSilo(this, log, new RecorderCore(log, Headers, Registry, this, recovery, Time, () => $"nonce-{++minted}"), recovery);
+        alive[log.Id] = silo;
+        return silo;
+    }
+
+    /// <summary>Ends a silo without clean-up.</summary>
+    public void Kill(BenchSilo silo) => alive.Remove(silo.Log.Id);
+
+    public ValueTask<ReleaseReply> ReleaseAsync(LogRow owner, EpisodeKey key, long term, CancellationToken cancellation) =>
+        alive.TryGetValue(owner.Log, out var silo)
+            ? new LogService(silo.Log).ReleaseAsync(key, term, cancellation)
+            : ValueTask.FromResult(new ReleaseReply(ReleaseOutcome.Dead, null));
+
+    public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
+        alive.TryGetValue(owner.Log, out var silo) ? await silo.Log.FramesOfAsync(key.Id, from, limit, cancellation) : null;
+
+    public EpisodeKey NewKey() => new(EpisodeKey.DefaultProject, new EpisodeId((UInt128)(++minted)));
+}
+
+/// <summary>One silo of a bench.</summary>
+internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, RecorderCore core, LogRecovery recovery)
+{
+    public WriteAheadLog Log => log;
+
+    public LogRecovery Recovery => recovery;
+
+    /// <summary>Endings that activations told of.</summary>
+    public List<EpisodeRecord> Told { get; } = [];
+
+    /// <summary>A new activation of an episode.</summary>
+    public EpisodeOwner Activate(EpisodeKey key) => new(key, core, Told.Add, static () => { });
+
+    /// <summary>A new episode with its activation.</summary>
+    public async Task<(EpisodeOwner Owner, EpisodeKey Key)> OpenAsync(EpisodeKey? wanted = null)
+    {
+        var key = wanted ?? bench.NewKey();
+        var owner = Activate(key);
+        var reply = await owner.OpenAsync(Opening(key));
+        return reply.Code == RollbookCode.Ok ? (owner, key) : throw new InvalidOperationException($"The episode was not opened: {reply.Code}.");
+    }
+
+    public static OpenEpisode Opening(EpisodeKey key) => new()
+    {
+        Record = new EpisodeRecord { Key = key, Worker = "w", Task = "t", VariantId = "v", StartTime = 1, DeadlineSeconds = 60, StartHash = 7 },
+    };
+
+    public static AppendSteps Batch(long from, int count, string salt = "s", long? epoch = null) =>
+        new() { From = from, Steps = TestSteps.Range(salt, from, count), WriterEpoch = epoch };
+
+    public static EndEpisode Completed(long? next, double? score = 0.5) =>
+        new() { Status = EpisodeStatus.Completed, FinalScore = score, NextOrdinal = next };
+}

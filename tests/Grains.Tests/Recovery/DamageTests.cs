@@ -1,0 +1,85 @@
+using Rollbook.Grains.Tests.Episodes;
+using Rollbook.StepLog;
+using Xunit;
+using static Rollbook.Grains.Tests.Episodes.BenchSilo;
+
+namespace Rollbook.Grains.Tests.Recovery;
+
+public sealed class DamageTests
+{
+    private readonly RecorderBench bench = new(segmentBytes: 4096);
+
+    [Fact]
+    public async Task Claim_BehindADamagedChunk_EndsTheEpisodeForGood()
+    {
+        var one = await bench.StartAsync();
+        var (whole, wholeKey) = await one.OpenAsync();
+        await whole.AppendAsync(Batch(0, 3));
+        await whole.EndAsync(Completed(3));
+        var (owner, key) = await one.OpenAsync();
+        await owner.AppendAsync(Batch(0, 2));
+        bench.Storage.Damaged.Add(one.Log.DurableEnd);
+        await owner.AppendAsync(Batch(2, 2));
+        await owner.AppendAsync(Batch(4, 2));
+        bench.Kill(one);
+
+        var two = await bench.StartAsync();
+        await two.Recovery.FenceAllAsync(two.Log.Id, CancellationToken.None);
+        var taken = two.Activate(key);
+        var view = await taken.ReadAsync();
+
+        Assert.Equal((EpisodeStatus.Lost, "damaged", 2L), (view.Record!.Status, view.Record.EndCause, view.Record.StepCount));
+        Assert.Equal(3, bench.Storage.DamageMet);
+        Assert.Equal("damaged", Assert.Single(two.Told).EndCause);
+        Assert.Equal(RollbookCode.Damaged, (await taken.AppendAsync(Batch(6, 1))).Code);
+        Assert.Equal(RollbookCode.Damaged, (await taken.ResumeAsync(null)).Code);
+        var page = await taken.ReadStepsAsync(0, 10, TimeSpan.Zero);
+        Assert.Equal((2, true), (page.Steps.Count, page.Ended));
+        var ended = await two.Activate(wholeKey).ReadStepsAsync(0, 10, TimeSpan.Zero);
+        Assert.Equal((RollbookCode.Ok, 3, true), (ended.Code, ended.Steps.Count, ended.Ended));
+
+        // The next process finds a whole log, and the ending in it.
+        bench.Kill(two);
+        var three = await bench.StartAsync();
+        Assert.Equal("damaged", (await three.Activate(key).ReadAsync()).Record!.EndCause);
+        Assert.Equal(RollbookCode.Damaged, (await three.Activate(key).AppendAsync(Batch(2, 1))).Code);
+    }
+
+    [Fact]
+    public async Task Round_OverADamagedLog_LeavesNothingUnfinished()
+    {
+        var one = await bench.StartAsync();
+        var (owner, key) = await one.OpenAsync();
+        await owner.AppendAsync(Batch(0, 2));
+        bench.Storage.Damaged.Add(one.Log.DurableEnd);
+        await owner.AppendAsync(Batch(2, 2));
+        bench.Kill(one);
+        var two = await bench.StartAsync();
+        await two.Recovery.FenceAllAsync(two.Log.Id, CancellationToken.None);
+
+        await two.Recovery.RoundAsync(two.Log.Id, k => two.Activate(k).NudgeAsync().AsTask(), CancellationToken.None);
+        var left = await two.Recovery.RoundAsync(two.Log.Id, static _ => Task.CompletedTask, CancellationToken.None);
+
+        Assert.Equal(0, left);
+        var row = await bench.Registry.ReadAsync(one.Log.Id, CancellationToken.None);
+        Assert.Equal((LogState.Recovered, 2L), (row!.State, row.Quarantined));
+        Assert.Equal(key, Assert.Single(two.Told).Key);
+    }
+
+    [Fact]
+    public async Task ReadSteps_OverADamagedFrame_NamesTheGap()
+    {
+        var one = await bench.StartAsync();
+        var (owner, key) = await one.OpenAsync();
+        await owner.AppendAsync(Batch(0, 2));
+        bench.Storage.Damaged.Add(one.Log.DurableEnd);
+        await owner.AppendAsync(Batch(2, 2));
+        await owner.AppendAsync(Batch(4, 2));
+
+        var page = await owner.ReadStepsAsync(0, 10, TimeSpan.Zero);
+
+        Assert.Equal((RollbookCode.Damaged, 2), (page.Code, page.Steps.Count));
+        Assert.Equal(2, (await owner.ReadStepsAsync(4, 10, TimeSpan.Zero)).Steps.Count);
+        Assert.Equal(key, (await owner.ReadAsync()).Record!.Key);
+    }
+}
