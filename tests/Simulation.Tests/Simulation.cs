@@ -15,17 +15,18 @@ internal sealed class Simulation
     private readonly SimClock clock;
     private readonly List<EpisodeClient> clients = [];
 
-    private Simulation(int seed, Mutation mutation)
+    private Simulation(int seed, Mutation mutation, int stepLimit)
     {
-        world = new World(seed);
+        world = new World(seed, stepLimit);
         network = new SimNetwork(world);
         cluster = new SimCluster(world, network, mutation);
+        world.Describe = () => string.Join('\n', clients.Select(c => cluster.Describe(c.Key)).Prepend(cluster.Describe()));
         clock = new SimClock(world, world.Lane);
     }
 
     /// <summary>Runs a seed on a thread of its own.</summary>
     /// <exception cref="SimulationException">A promise was broken.</exception>
-    public static SimulationResult Run(int seed, Mutation mutation)
+    public static SimulationResult Run(int seed, Mutation mutation, int stepLimit = 400_000)
     {
         SimulationResult? result = null;
         Exception? failure = null;
@@ -33,7 +34,7 @@ internal sealed class Simulation
         {
             try
             {
-                var simulation = new Simulation(seed, mutation);
+                var simulation = new Simulation(seed, mutation, stepLimit);
                 simulation.world.Run(simulation.RunAsync);
                 result = simulation.Result();
             }
@@ -67,6 +68,7 @@ internal sealed class Simulation
 
         await Task.WhenAll(writers);
         nemesis.Stopped = true;
+        cluster.Calm();
         network.Rates = FaultRates.None;
         await strikes;
         await VerifyAsync();

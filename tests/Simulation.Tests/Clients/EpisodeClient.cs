@@ -8,6 +8,7 @@ namespace Rollbook.Simulation.Tests.Clients;
 /// <summary>One client's way to one episode: over the network to some silo's edge, and there to an activation.</summary>
 internal sealed class EpisodeClient(World world, SimNetwork network, SimCluster cluster, SimClock clock, EpisodeKey key, EpisodeHistory history)
 {
+    private readonly double wandering = 0.3 * Math.Pow(world.Random.NextDouble(), 2);
     private SimSilo? preferred;
 
     public EpisodeKey Key => key;
@@ -80,11 +81,11 @@ internal sealed class EpisodeClient(World world, SimNetwork network, SimCluster 
             return default;
         }
 
-        if (preferred is null || !serving.Contains(preferred) || world.Chance(0.08)) preferred = world.Pick(serving);
+        if (preferred is null || !serving.Contains(preferred) || world.Chance(wandering)) preferred = world.Pick(serving);
         var silo = preferred;
         try
         {
-            return await network.SendAsync(() => silo.Lane.Run(() => call(silo, silo.Activation(key))), 15);
+            return await network.SendAsync(() => silo.Lane.Run(() => call(silo, silo.Activation(key))), 5);
         }
         catch (TimeoutException)
         {

@@ -7,11 +7,12 @@ namespace Rollbook.Simulation.Tests.Cluster;
 internal sealed class Nemesis(World world, SimNetwork network, SimCluster cluster, SimClock clock)
 {
     private const int Silos = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly FaultRates rates = FaultRates.Draw(world);
     private readonly double pace = Math.Pow(10, 1.5 * world.Random.NextDouble());
 
-    private int strikes = world.Random.Next(0, 40);
+    private int strikes = world.Random.Next(0, 25);
 
     public bool Stopped { get; set; }
 
@@ -23,6 +24,14 @@ internal sealed class Nemesis(World world, SimNetwork network, SimCluster cluste
         {
             await Task.Delay(world.Between(0, pace), clock);
             if (Stopped) return;
+            if (world.Now > Patience)
+            {
+                // A network that is bad for ever lets nobody finish, which breaks no promise.
+                strikes = 0;
+                cluster.Calm();
+                network.Rates = FaultRates.None;
+            }
+
             if (strikes-- > 0) StrikeOnce();
             var alive = cluster.Running.Count(s => !cluster.IsDeclaredDead(s.LogId));
             if (alive < Silos && world.Chance(strikes > 0 ? 0.5 : 1)) cluster.StartSilo();
@@ -44,11 +53,11 @@ internal sealed class Nemesis(World world, SimNetwork network, SimCluster cluste
                 world.After(world.Between(0, 20), () => world.Lane.Post(() => cluster.Crash(silo, declareDead: true)));
                 break;
             case 2:
-                PauseFor(silo, world.Between(0.01, 5));
+                cluster.Pause(silo, world.Between(0.01, 5));
                 break;
             case 3:
                 // Paused for long enough to be declared dead, and back.
-                PauseFor(silo, world.Between(0.5, 10));
+                cluster.Pause(silo, world.Between(0.5, 10));
                 cluster.DeclareDead(silo.LogId);
                 break;
             case 4:
@@ -66,13 +75,5 @@ internal sealed class Nemesis(World world, SimNetwork network, SimCluster cluste
             default:
                 break;
         }
-    }
-
-    private void PauseFor(SimSilo silo, TimeSpan time)
-    {
-        if (silo.Lane.Paused) return;
-        silo.Lane.Pause();
-        world.Log($"{silo.Lane.Name} stands still for {time.TotalSeconds:F3}s");
-        world.After(time, silo.Lane.Resume);
     }
 }

@@ -12,6 +12,8 @@ internal sealed class SimCluster
     private readonly SimNetwork network;
     private readonly HashSet<LogId> declaredDead = [];
     private readonly List<SimSilo> silos = [];
+    private readonly double alertness;
+    private int strikes;
     private int lives;
 
     public SimCluster(World world, SimNetwork network, Mutation mutation)
@@ -26,6 +28,8 @@ internal sealed class SimCluster
             ChunkBytes = 1024 << world.Random.Next(0, 3),
             MaxBytesInFlight = world.Chance(0.2) ? 6_000 : 1 << 20,
         };
+        strikes = world.Random.Next(0, 12);
+        alertness = 0.15 * world.Random.NextDouble();
         DuplicateActivations = world.Chance(0.5) ? 0.15 : 0;
     }
 
@@ -34,6 +38,9 @@ internal sealed class SimCluster
     public SimStores Stores { get; }
 
     public StepLogOptions Options { get; }
+
+    /// <summary>The fences that are being put.</summary>
+    public FenceSignal Fences { get; } = new();
 
     /// <summary>How likely a call meets a new activation beside the one there is.</summary>
     public double DuplicateActivations { get; }
@@ -54,6 +61,16 @@ internal sealed class SimCluster
         3 => TimeSpan.FromDays(-3652),
         _ => TimeSpan.Zero,
     };
+
+    /// <summary>How the silos stand.</summary>
+    public string Describe() => string.Join("; ", silos.Select(s =>
+        $"{s.Lane.Name} log {s.LogId.Value & 0xFFFF:x4} serving {s.Serving} paused {s.Lane.Paused} dead {IsDeclaredDead(s.LogId)} "
+        + $"in flight {s.Log.BytesInFlight} durable {s.Log.DurableEnd} poisoned {s.Log.Poisoned.IsCompleted} full {s.Log.IsFull}"));
+
+    /// <summary>How an episode's claims stand.</summary>
+    public string Describe(EpisodeKey key) => $"    {key.Id.Value & 0xFF:x2}: " + string.Join("; ", silos.Select(s => s.Log.Find(key) is not { } claim
+        ? $"{s.Lane.Name} none"
+        : $"{s.Lane.Name} term {claim.Term} {claim.State} closed {claim.Closed} durable to {claim.DurableNext} of {claim.Tail.NextOrdinal} commit {claim.LastCommit.Status}"));
 
     /// <summary>Starts a process with a log of its own.</summary>
     public SimSilo StartSilo()
@@ -79,6 +96,38 @@ internal sealed class SimCluster
         silo.Lane.Kill();
         silos.Remove(silo);
         if (declareDead) world.After(world.Between(0, 3), () => DeclareDead(silo.LogId));
+    }
+
+    /// <summary>
+    /// A silo begins something that must not be half done: now and then it crashes just then, or stands still, or is taken for dead.
+    /// </summary>
+    /// <returns>Whether something will happen.</returns>
+    public bool Moment(SimSilo silo)
+    {
+        if (strikes <= 0 || !world.Chance(alertness)) return false;
+        strikes--;
+        var soon = world.Between(0, world.Chance(0.5) ? 0.3 : 0.02);
+        var kind = world.Random.Next(4);
+        world.After(soon, () => world.Lane.Post(() => Strike(silo, kind)));
+        return true;
+    }
+
+    /// <summary>No more of it: the run comes to its end.</summary>
+    public void Calm() => strikes = 0;
+
+    public void Pause(SimSilo silo, TimeSpan time)
+    {
+        if (silo.Lane.Paused || silo.Lane.Dead) return;
+        silo.Lane.Pause();
+        world.Log($"{silo.Lane.Name} stands still for {time.TotalSeconds:F3}s");
+        world.After(time, silo.Lane.Resume);
+    }
+
+    private void Strike(SimSilo silo, int kind)
+    {
+        if (kind == 0) Crash(silo, declareDead: true);
+        if (kind == 1) Pause(silo, world.Between(0.01, 4));
+        if (kind >= 1) DeclareDead(silo.LogId);
     }
 
     /// <summary>Membership says from now on that a silo is dead, whether or not it is.</summary>

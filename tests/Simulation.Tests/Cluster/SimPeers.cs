@@ -15,6 +15,7 @@ internal sealed class SimPeers(World world, SimNetwork network, SimCluster clust
         if (cluster.IsDeclaredDead(owner.Log)) return new ReleaseReply(ReleaseOutcome.Dead, null);
         var target = cluster.Find(owner.Log);
         if (target is null) return new ReleaseReply(ReleaseOutcome.NoAnswer, null);
+        cluster.Moment(target);
         try
         {
             return await network.SendAsync(

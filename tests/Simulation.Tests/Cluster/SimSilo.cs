@@ -14,7 +14,7 @@ internal sealed class SimSilo
 
     private readonly World world;
     private readonly SimCluster cluster;
-    private readonly SimStorage storage;
+    private readonly IStepLogStorage storage;
     private readonly SimIndexStore indexes;
     private readonly SimRegistry registry;
     private readonly LogRecovery recovery;
@@ -28,10 +28,11 @@ internal sealed class SimSilo
         Clock = new SimClock(world, Lane) { Offset = cluster.ClockOffset() };
         LogId = new LogId(EpisodeId.New(Clock, world.Random).Value);
         var stores = cluster.Stores;
-        storage = new SimStorage(world, network, stores.Storage, stores.Packs, Clock);
+        storage = cluster.Mutation.Device(
+            new SimStorage(world, network, stores.Storage, stores.Packs, Clock, () => cluster.Moment(this), cluster.Fences.Begin));
         indexes = new SimIndexStore(network, stores.Indexes);
         registry = new SimRegistry(world, network, stores.Registry);
-        var headers = new SimHeaders(world, network, stores.Headers);
+        var headers = new SimHeaders(world, network, stores.Headers, () => cluster.Moment(this));
         Log = new WriteAheadLog(LogId, storage, indexes, cluster.Options, Clock, Meter);
         Service = new LogService(Log);
         recovery = new LogRecovery(registry, storage, indexes, headers, NullLogger<LogRecovery>.Instance);
@@ -78,7 +79,8 @@ internal sealed class SimSilo
         world.Log($"{Lane.Name} serves with log {LogId.Value & 0xFFFF:x4}");
         _ = WatchAsync();
         _ = RoundsAsync();
-        _ = new SimTrimmer(world, LogId, storage, indexes, registry, cluster.Stores.Storage, cluster.Stores.Packs, cluster.Mutation).RunAsync(Clock);
+        _ = new SimTrimmer(
+            world, LogId, storage, indexes, registry, cluster.Stores, cluster.Mutation, Clock, () => cluster.Moment(this), cluster.Fences).RunAsync();
     }
 
     /// <summary>The activation that the directory names; now and then a second one, or a new one.</summary>

@@ -10,12 +10,13 @@ namespace Rollbook.Simulation.Tests.Cluster;
 /// log is open, and only then frees the chunks.
 /// </summary>
 internal sealed class SimTrimmer(
-    World world, LogId log, IStepLogStorage storage, ILogIndexStore indexes, ILogRegistry registry, IStepLogStorage store, PackStore packs, Mutation mutation)
+    World world, LogId log, IStepLogStorage storage, ILogIndexStore indexes, ILogRegistry registry, SimStores stores, Mutation mutation,
+    SimClock clock, Func<bool> moment, FenceSignal fences)
 {
     private readonly List<SegmentIndex> segments = [];
     private long packedTo;
 
-    public async Task RunAsync(SimClock clock)
+    public async Task RunAsync()
     {
         while (true)
         {
@@ -39,15 +40,24 @@ internal sealed class SimTrimmer(
         var to = segments.FindLast(s => s.EndChunk <= owned)?.EndChunk ?? 0;
         if (to <= packedTo) return;
         for (; packedTo < to; packedTo++)
-            if (await SimStorage.WholeAsync(store, log, packedTo) is { } chunk) packs.Add(log, packedTo, chunk);
+            if (await SimStorage.WholeAsync(stores.Storage, log, packedTo) is { } chunk) stores.Packs.Add(log, packedTo, chunk);
+        // Bad luck: it goes on, and quickly, in the very moment in which another puts the fence.
+        var unlucky = moment() && world.Chance(0.8);
+        var pause = Task.Delay(world.Between(0, unlucky ? 8 : 0.1), clock);
+        await (unlucky ? Task.WhenAny(pause, fences.Next(log)) : pause);
+        await MarkAndFreeAsync(to, unlucky ? stores.Registry : registry, unlucky ? stores.Storage : storage);
+    }
+
+    private async Task MarkAndFreeAsync(long to, ILogRegistry rows, IStepLogStorage device)
+    {
         while (true)
         {
-            var row = (await registry.ReadAsync(log, CancellationToken.None))!;
+            var row = (await rows.ReadAsync(log, CancellationToken.None))!;
             if (row.State != LogState.Open && !(mutation.TrimsWhileFencing && row.State == LogState.Fencing)) return;
-            if (row.TrimmedTo >= to || await registry.ReplaceAsync(row with { TrimmedTo = to }, CancellationToken.None) is not null) break;
+            if (row.TrimmedTo >= to || await rows.ReplaceAsync(row with { TrimmedTo = to }, CancellationToken.None) is not null) break;
         }
 
-        await storage.TrimAsync(log, to, CancellationToken.None);
+        await device.TrimAsync(log, to, CancellationToken.None);
         world.Log($"log {log.Value & 0xFFFF:x4} freed below {to}");
     }
 }

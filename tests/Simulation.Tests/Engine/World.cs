@@ -18,7 +18,7 @@ internal sealed class World
     private long sequence;
     private string? failure;
 
-    public World(int seed, int stepLimit = 400_000)
+    public World(int seed, int stepLimit)
     {
         Seed = seed;
         Random = new Random(seed);
@@ -46,6 +46,9 @@ internal sealed class World
     /// <summary>The last events, oldest first.</summary>
     public IReadOnlyCollection<string> Events => events;
 
+    /// <summary>Tells how things stand, when a run fails.</summary>
+    public Func<string>? Describe { get; set; }
+
     public bool Chance(double probability) => Random.NextDouble() < probability;
 
     public TimeSpan Between(double fromSeconds, double toSeconds) =>
@@ -56,6 +59,7 @@ internal sealed class World
     /// <summary>Ends the run: the simulated system broke a promise, or the simulation itself is wrong.</summary>
     public void Fail(string message)
     {
+        if (failure is null && Describe is not null) Log(Describe());
         failure ??= message;
         Log($"FAILED {message}");
     }

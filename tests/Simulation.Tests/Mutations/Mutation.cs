@@ -12,6 +12,9 @@ internal class Mutation
     /// <summary>The device behind the network.</summary>
     public virtual IStepLogStorage Storage(World world, IStepLogStorage store) => store;
 
+    /// <summary>The device as one silo reaches it.</summary>
+    public virtual IStepLogStorage Device(IStepLogStorage device) => device;
+
     /// <summary>The header store behind the network.</summary>
     public virtual IHeaderStore Headers(World world, IHeaderStore store) => store;
 

@@ -23,6 +23,9 @@ internal sealed record FaultRates
     /// <summary>A delay of milliseconds.</summary>
     public required double Late { get; init; }
 
+    /// <summary>How long the usual delay is, in seconds.</summary>
+    public double Delay { get; init; } = 0.02;
+
     public static FaultRates Draw(World world)
     {
         var badness = Math.Pow(world.Random.NextDouble(), 2);
@@ -34,7 +37,8 @@ internal sealed record FaultRates
             Refused = Rate(0.15),
             Doubled = Rate(0.2),
             VeryLate = Rate(0.06),
-            Late = 0.1 + (0.5 * world.Random.NextDouble()),
+            Late = 0.1 + (0.8 * world.Random.NextDouble()),
+            Delay = 0.005 * Math.Pow(40, world.Random.NextDouble()),
         };
     }
 

@@ -4,13 +4,14 @@ using Rollbook.Simulation.Tests.Engine;
 namespace Rollbook.Simulation.Tests.Network;
 
 /// <summary>The header store as one silo reaches it.</summary>
-internal sealed class SimHeaders(World world, SimNetwork network, IHeaderStore store) : IHeaderStore
+internal sealed class SimHeaders(World world, SimNetwork network, IHeaderStore store, Func<bool> moment) : IHeaderStore
 {
     public async ValueTask<EpisodeHeader?> ReadAsync(EpisodeKey key, CancellationToken cancellation) =>
         await network.CallAsync(() => store.ReadAsync(key, CancellationToken.None));
 
     public async ValueTask<EpisodeHeader?> WriteAsync(EpisodeHeader header, CancellationToken cancellation)
     {
+        moment();
         try
         {
             return await WriteOnceAsync(header);

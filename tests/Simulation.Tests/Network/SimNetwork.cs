@@ -70,7 +70,7 @@ internal sealed class SimNetwork(World world)
     private void Deliver(FaultRates rates, Action action)
     {
         if (world.Chance(rates.VeryLate)) world.After(world.Between(1, world.Chance(0.2) ? 60 : 10), () => world.Lane.Post(action));
-        else if (world.Chance(rates.Late)) world.After(world.Between(0, world.Chance(0.2) ? 0.5 : 0.02), () => world.Lane.Post(action));
+        else if (world.Chance(rates.Late)) world.After(world.Between(0, world.Chance(0.2) ? 0.5 : rates.Delay), () => world.Lane.Post(action));
         else world.Lane.Post(action);
     }
 }

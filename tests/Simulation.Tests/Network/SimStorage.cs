@@ -8,7 +8,7 @@ namespace Rollbook.Simulation.Tests.Network;
 /// The step log's device as one silo reaches it, by the rules of an object store: a put without an answer is sent again, for a minute; the same bytes are a
 /// success, other ones mean fenced. Reads take the packs first.
 /// </summary>
-internal sealed class SimStorage(World world, SimNetwork network, IStepLogStorage store, PackStore packs, SimClock clock) : IStepLogStorage
+internal sealed class SimStorage(World world, SimNetwork network, IStepLogStorage store, PackStore packs, SimClock clock, Func<bool> moment, Action<LogId> fenceBegins) : IStepLogStorage
 {
     private static readonly TimeSpan PutsAgainFor = TimeSpan.FromSeconds(60);
 
@@ -23,15 +23,20 @@ internal sealed class SimStorage(World world, SimNetwork network, IStepLogStorag
     public async ValueTask AppendAsync(LogId log, ChunkAddress at, ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
     {
         var bytes = chunk.ToArray();
+        moment();
         await AgainAsync(() => network.CallAsync(() => store.AppendAsync(log, at, bytes, CancellationToken.None), 3));
     }
 
-    public async ValueTask<LogEnd> FenceAsync(LogId log, long trimmedTo, CancellationToken cancellation) => await network.SendAsync(async () =>
+    public async ValueTask<LogEnd> FenceAsync(LogId log, long trimmedTo, CancellationToken cancellation)
     {
-        var end = await store.FenceAsync(log, trimmedTo, CancellationToken.None);
-        world.Log($"log {log.Value & 0xFFFF:x4} fenced at {end.Fence}, probed from {trimmedTo}");
-        return end;
-    });
+        fenceBegins(log);
+        return await network.SendAsync(async () =>
+        {
+            var end = await store.FenceAsync(log, trimmedTo, CancellationToken.None);
+            world.Log($"log {log.Value & 0xFFFF:x4} fenced at {end.Fence}, probed from {trimmedTo}");
+            return end;
+        });
+    }
 
     public async IAsyncEnumerable<StoredChunk> ReadAsync(LogId log, long from, long end, [EnumeratorCancellation] CancellationToken cancellation)
     {
