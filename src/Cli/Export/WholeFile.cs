@@ -1,3 +1,5 @@
+using Rollbook.StepLog;
+
 namespace Rollbook.Cli;
 
 /// <summary>A file that appears whole or not at all: written under a temporary name beside it, synced, then renamed.</summary>
@@ -14,7 +16,7 @@ internal static class WholeFile
             {
                 result = await write(stream);
                 await stream.FlushAsync();
-                RandomAccess.FlushToDisk(stream.SafeFileHandle);
+                NativeDisk.Flush(stream.SafeFileHandle);
             }
 
             File.Move(temporary, full, overwrite: true);

@@ -22,7 +22,7 @@ internal sealed class DiskFile(SafeFileHandle handle) : IDiskFile
 
     public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(handle, bytes, offset);
 
-    public void Flush() => RandomAccess.FlushToDisk(handle);
+    public void Flush() => NativeDisk.Flush(handle);
 
     public void Dispose() => handle.Dispose();
 }
