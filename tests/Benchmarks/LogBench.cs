@@ -10,6 +10,7 @@ internal static class LogBench
 {
     private const int Producers = 1000;
     private const int StepBytes = 1160;
+    private static readonly int ChunkBytes = int.Parse(Environment.GetEnvironmentVariable("ROLLBOOK_BENCH_CHUNK") ?? "1048576", System.Globalization.CultureInfo.InvariantCulture);
     private static readonly int Runs = int.Parse(Environment.GetEnvironmentVariable("ROLLBOOK_BENCH_RUNS") ?? "5", System.Globalization.CultureInfo.InvariantCulture);
 
     public static async Task<int> RunAsync(string[] args)
@@ -17,6 +18,7 @@ internal static class LogBench
         var disk = !args.Contains("--no-disk");
         args = [.. args.Where(static a => a != "--no-disk")];
         var root = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "rollbook-bench");
+        if (disk) RawCommit(Path.Combine(root, Guid.NewGuid().ToString("N")));
         foreach (var (name, batch, steps) in new[] { ("lockstep, 1 step a frame", 1, 2_000_000), ("batched, 64 steps a frame", 64, 4_000_000) })
         {
             var rates = new List<double>();
@@ -47,7 +49,7 @@ internal static class LogBench
             IStepLogStorage storage = disk ? localStorage : noDisk;
             using var meter = new StepLogMeter();
             if (disk) await SparesAsync(localStorage, segments);
-            var log = new WriteAheadLog(LogId.New(TimeProvider.System), storage, new LocalLogIndexStore(local), new StepLogOptions { MaxBytesInFlight = 256 << 20 }, TimeProvider.System, meter);
+            var log = new WriteAheadLog(LogId.New(TimeProvider.System), storage, new LocalLogIndexStore(local), new StepLogOptions { MaxBytesInFlight = 256 << 20, ChunkBytes = ChunkBytes }, TimeProvider.System, meter);
             await Task.Run(() => log.StartAsync(CancellationToken.None));
             var payload = TestSteps.OfLength(batch, StepBytes - StepEntry.HeaderSize - 55);
             var claims = new List<LogClaim>();
@@ -61,6 +63,38 @@ internal static class LogBench
             await log.CloseAsync();
             var total = (double)perProducer * batch * Producers;
             return (total / seconds, used / total);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    // The limit: the same bytes in chunks of the same size, written over and flushed by one thread, and nothing else.
+    private static void RawCommit(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        try
+        {
+            var chunk = new byte[ChunkBytes];
+            using var file = File.OpenHandle(Path.Combine(directory, "raw"), FileMode.Create, FileAccess.ReadWrite);
+            var rates = new List<double>();
+            for (var run = 0; run <= Runs; run++)
+            {
+                var clock = Stopwatch.StartNew();
+                for (var i = 0; i < 128; i++)
+                {
+                    RandomAccess.Write(file, chunk, (long)i * chunk.Length);
+                    RandomAccess.FlushToDisk(file);
+                }
+
+                // The first pass makes the file.
+                if (run > 0) rates.Add(128.0 * chunk.Length / clock.Elapsed.TotalSeconds);
+            }
+
+            rates.Sort();
+            var median = rates[rates.Count / 2];
+            Console.WriteLine($"raw write and flush of {chunk.Length >> 10} KiB: median {median / 1e6:N0} MB/s, which would be {median / StepBytes:N0} steps/s");
         }
         finally
         {
