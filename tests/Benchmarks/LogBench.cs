@@ -85,7 +85,7 @@ internal static class LogBench
                 for (var i = 0; i < 128; i++)
                 {
                     RandomAccess.Write(file, chunk, (long)i * chunk.Length);
-                    RandomAccess.FlushToDisk(file);
+                    NativeDisk.Flush(file);
                 }
 
                 // The first pass makes the file.

@@ -28,8 +28,8 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        // Best effort: what is not written is found again from the episodes.
-        if (owner is { Dirty: true }) await owner.WriteAsync();
+        // Best effort: what is not written is found again from the episodes. A silo that stops with 100,000 workers doesn't wait for as many writes.
+        if (owner is { Dirty: true } && reason.ReasonCode != DeactivationReasonCode.ShuttingDown) await owner.WriteAsync();
     }
 
     /// <inheritdoc/>
