@@ -27,7 +27,7 @@ public sealed class KillUnderLoadTests
             ready.Add(silo.ReadyAfter);
             target.Up(silo);
             // From the first rush of retried requests to some seconds of load.
-            await load.MoreAsync(random.Next(4) == 0 ? random.Next(1, 64) : random.Next(64, 4000));
+            await load.MoreAsync(random.Next(4) == 0 ? random.Next(1, 64) : random.Next(64, 2000));
             await silo.KillAsync();
             await target.DownAsync();
         }
