@@ -17,7 +17,7 @@ internal static class DataDirectoryCheck
             throw new DataDirectoryException(
                 $"The data directory '{data}' lies on a file system of type '{format}', which does not promise that acknowledged steps survive a power cut. "
                 + "Put it on a local disk (in a container: on a volume), or accept that risk with "
-                + $"{nameof(LocalStepLogOptions.AllowUnsafeFileSystem)} (ROLLBOOK_ALLOW_UNSAFE_FILE_SYSTEM=true).");
+                + $"{nameof(LocalStepLogOptions.AllowUnsafeFileSystem)} (environment variable Rollbook__LocalStepLog__AllowUnsafeFileSystem=true).");
         }
 
         try
