@@ -8,6 +8,8 @@ public sealed partial class EpisodeOwner
     /// <summary>Claims an unfinished episode, creates it where it may, or finds how it ended. Callers that come meanwhile share the outcome.</summary>
     private async ValueTask<RollbookCode> KnowAsync(OpenEpisode? create = null)
     {
+        // Another activation asked for the episode: what this one knows of it would stay old for ever.
+        if (claim is { Closed: true }) Depose();
         if (Deposed) return RollbookCode.Unavailable;
         if (claim is not null || endedTail is not null) return RollbookCode.Ok;
         var mine = claiming;
