@@ -13,6 +13,9 @@ internal sealed class EmbeddedLogPeers(LogService own, WriteAheadLog log) : ILog
             : ValueTask.FromResult(new ReleaseReply(ReleaseOutcome.Dead, null));
 
     /// <inheritdoc/>
+    public ValueTask<bool> IsDeadAsync(LogRow owner, CancellationToken cancellation) => ValueTask.FromResult(owner.Log != own.Log);
+
+    /// <inheritdoc/>
     public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
         owner.Log == own.Log ? await log.FramesOfAsync(key.Id, from, limit, cancellation) : null;
 }

@@ -6,11 +6,11 @@ using Rollbook.StepLog;
 namespace Rollbook.Hosting;
 
 /// <summary>
-/// Starts and stops the recorder with its silo. Before the silo is active: every other log of this storage is fenced, the own one is open and registered. Then
+/// Starts and stops the recorder with its silo. Before the silo is active: every dead log of this storage is fenced, the own one is open and registered. Then
 /// recovery goes on in rounds. At the stop: flush, close, and fence the own log, so that the next process recovers at once.
 /// </summary>
 internal sealed partial class RecorderService(
-    RecorderCore core, ILogRegistry registry, LogRecovery recovery, LogFence fence, IGrainFactory grains, TimeProvider time,
+    RecorderCore core, ILogRegistry registry, ILogPeers peers, LogRecovery recovery, LogFence fence, IGrainFactory grains, TimeProvider time,
     PoisonHandler poison, ILocalSiloDetails silo, ILogger<RecorderService> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(5);
@@ -28,8 +28,8 @@ internal sealed partial class RecorderService(
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
-        // Holding the directory's lock proves every other log dead: no membership is asked.
-        await recovery.FenceAllAsync(core.Log.Id, cancellation);
+        // On one machine these are all others: holding the directory's lock proves it.
+        await recovery.FenceDeadAsync(core.Log.Id, peers, cancellation);
         // Off the caller's context: the committer lives as long as the silo.
         await Task.Run(() => core.Log.StartAsync(cancellation), cancellation);
         var inserted = await registry.InsertAsync(
@@ -61,6 +61,7 @@ internal sealed partial class RecorderService(
             var left = 1;
             try
             {
+                await recovery.FenceDeadAsync(core.Log.Id, peers, stopping.Token);
                 left = await recovery.RoundAsync(core.Log.Id, NudgeAsync, stopping.Token);
             }
             catch (OperationCanceledException)

@@ -22,12 +22,15 @@ public sealed partial class LogRecovery(
     /// <summary>Dead logs whose unfinished episodes are not all taken over yet.</summary>
     public int Unrecovered { get; private set; }
 
-    /// <summary>Fences every log that is not fenced yet, but the given one. Only for who knows that they are all dead.</summary>
-    public async ValueTask FenceAllAsync(LogId but, CancellationToken cancellation)
+    /// <summary>Fences every log that is not fenced yet and whose process is gone.</summary>
+    /// <param name="own">The log of this silo, which is alive.</param>
+    /// <param name="peers">Knows who is dead.</param>
+    /// <param name="cancellation">Ends it between two logs.</param>
+    public async ValueTask FenceDeadAsync(LogId own, ILogPeers peers, CancellationToken cancellation)
     {
         foreach (var row in await registry.ListAsync([LogState.Open, LogState.Fencing], cancellation))
         {
-            if (row.Log == but) continue;
+            if (row.Log == own || !await peers.IsDeadAsync(row, cancellation)) continue;
             try
             {
                 await FenceAsync(row.Log, cancellation);

@@ -112,7 +112,7 @@ public sealed class EpisodeOwnerLifeTests
         small.Kill(one);
 
         var two = await small.StartAsync();
-        await two.Recovery.FenceAllAsync(two.Log.Id, CancellationToken.None);
+        await two.Recovery.FenceDeadAsync(two.Log.Id, small, CancellationToken.None);
         var nudged = new List<EpisodeKey>();
         await two.Recovery.RoundAsync(two.Log.Id, k => { nudged.Add(k); return Task.CompletedTask; }, CancellationToken.None);
 

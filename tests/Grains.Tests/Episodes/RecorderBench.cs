@@ -52,6 +52,8 @@ internal sealed class RecorderBench : ILogPeers
             ? new LogService(silo.Log).ReleaseAsync(key, term, cancellation)
             : ValueTask.FromResult(new ReleaseReply(ReleaseOutcome.Dead, null));
 
+    public ValueTask<bool> IsDeadAsync(LogRow owner, CancellationToken cancellation) => ValueTask.FromResult(!alive.ContainsKey(owner.Log));
+
     public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
         alive.TryGetValue(owner.Log, out var silo) ? await silo.Log.FramesOfAsync(key.Id, from, limit, cancellation) : null;
 

@@ -24,7 +24,7 @@ public sealed class DamageTests
         bench.Kill(one);
 
         var two = await bench.StartAsync();
-        await two.Recovery.FenceAllAsync(two.Log.Id, CancellationToken.None);
+        await two.Recovery.FenceDeadAsync(two.Log.Id, bench, CancellationToken.None);
         var taken = two.Activate(key);
         var view = await taken.ReadAsync();
 
@@ -55,7 +55,7 @@ public sealed class DamageTests
         await owner.AppendAsync(Batch(2, 2));
         bench.Kill(one);
         var two = await bench.StartAsync();
-        await two.Recovery.FenceAllAsync(two.Log.Id, CancellationToken.None);
+        await two.Recovery.FenceDeadAsync(two.Log.Id, bench, CancellationToken.None);
 
         await two.Recovery.RoundAsync(two.Log.Id, k => two.Activate(k).NudgeAsync().AsTask(), CancellationToken.None);
         var left = await two.Recovery.RoundAsync(two.Log.Id, static _ => Task.CompletedTask, CancellationToken.None);

@@ -68,7 +68,7 @@ public sealed class LogPassTests
         var (log, running, _) = await FillAsync();
 
         var silo = await bench.StartAsync();
-        await silo.Recovery.FenceAllAsync(silo.Log.Id, None);
+        await silo.Recovery.FenceDeadAsync(silo.Log.Id, bench, None);
         var nudged = new List<EpisodeKey>();
         await silo.Recovery.RoundAsync(silo.Log.Id, k => { nudged.Add(k); return Task.CompletedTask; }, None);
 

@@ -14,6 +14,8 @@ internal sealed class SimCluster
     private readonly List<SimSilo> silos = [];
     private readonly double alertness;
     private int strikes;
+    private int zombieTrims;
+    private int lostReleases;
     private int lives;
 
     public SimCluster(World world, SimNetwork network, Mutation mutation)
@@ -29,6 +31,8 @@ internal sealed class SimCluster
             MaxBytesInFlight = world.Chance(0.2) ? 6_000 : 1 << 20,
         };
         strikes = world.Random.Next(0, 12);
+        zombieTrims = world.Random.Next(0, 6);
+        lostReleases = world.Random.Next(0, 4);
         alertness = 0.15 * world.Random.NextDouble();
         DuplicateActivations = world.Chance(0.5) ? 0.15 : 0;
     }
@@ -112,8 +116,26 @@ internal sealed class SimCluster
         return true;
     }
 
+    /// <summary>A silo is about to move its mark: it is taken for dead, and moves it while another fences it.</summary>
+    /// <returns>Whether it will be so.</returns>
+    public bool AboutToTrim(SimSilo silo)
+    {
+        if (zombieTrims <= 0 || !world.Chance(0.3)) return false;
+        zombieTrims--;
+        DeclareDead(silo.LogId);
+        return true;
+    }
+
+    /// <summary>A silo was asked to release an episode of which steps are in flight: it crashes before they have arrived.</summary>
+    public void AskedToRelease(SimSilo silo, EpisodeKey key)
+    {
+        if (lostReleases <= 0 || silo.Log.Find(key) is not { } claim || claim.DurableNext == claim.Tail.NextOrdinal || !world.Chance(0.5)) return;
+        lostReleases--;
+        world.After(world.Between(0, 0.05), () => world.Lane.Post(() => Crash(silo, declareDead: true)));
+    }
+
     /// <summary>No more of it: the run comes to its end.</summary>
-    public void Calm() => strikes = 0;
+    public void Calm() => strikes = zombieTrims = lostReleases = 0;
 
     public void Pause(SimSilo silo, TimeSpan time)
     {

@@ -15,11 +15,15 @@ internal sealed class SimPeers(World world, SimNetwork network, SimCluster clust
         if (cluster.IsDeclaredDead(owner.Log)) return new ReleaseReply(ReleaseOutcome.Dead, null);
         var target = cluster.Find(owner.Log);
         if (target is null) return new ReleaseReply(ReleaseOutcome.NoAnswer, null);
-        cluster.Moment(target);
         try
         {
             return await network.SendAsync(
-                () => target.Lane.Run(async () => await mutation.ReleaseAsync(target.Service, target.Log, key, term)), 5);
+                () => target.Lane.Run(async () =>
+                {
+                    cluster.AskedToRelease(target, key);
+                    return await mutation.ReleaseAsync(target.Service, target.Log, key, term);
+                }),
+                5);
         }
         catch (TimeoutException)
         {
@@ -30,6 +34,8 @@ internal sealed class SimPeers(World world, SimNetwork network, SimCluster clust
             world.Log($"{own.Lane.Name} asked {target.Lane.Name} to release {key.Id.Value & 0xFF:x2} term {term}");
         }
     }
+
+    public ValueTask<bool> IsDeadAsync(LogRow owner, CancellationToken cancellation) => ValueTask.FromResult(cluster.IsDeclaredDead(owner.Log));
 
     public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation)
     {

@@ -18,6 +18,7 @@ internal sealed class SimSilo
     private readonly SimIndexStore indexes;
     private readonly SimRegistry registry;
     private readonly LogRecovery recovery;
+    private readonly SimPeers peers;
     private readonly Dictionary<EpisodeKey, List<EpisodeOwner>> activations = [];
 
     public SimSilo(World world, SimNetwork network, SimCluster cluster, string name)
@@ -36,7 +37,7 @@ internal sealed class SimSilo
         Log = new WriteAheadLog(LogId, storage, indexes, cluster.Options, Clock, Meter);
         Service = new LogService(Log);
         recovery = new LogRecovery(registry, storage, indexes, headers, NullLogger<LogRecovery>.Instance);
-        var peers = new SimPeers(world, network, cluster, this, cluster.Mutation);
+        peers = new SimPeers(world, network, cluster, this, cluster.Mutation);
         Core = new RecorderCore(Log, headers, registry, peers, recovery, Clock, () => $"nonce-{world.Random.NextInt64():x}");
     }
 
@@ -80,7 +81,7 @@ internal sealed class SimSilo
         _ = WatchAsync();
         _ = RoundsAsync();
         _ = new SimTrimmer(
-            world, LogId, storage, indexes, registry, cluster.Stores, cluster.Mutation, Clock, () => cluster.Moment(this), cluster.Fences).RunAsync();
+            world, LogId, storage, indexes, registry, cluster.Stores, cluster.Mutation, Clock, () => cluster.AboutToTrim(this), cluster.Fences).RunAsync();
     }
 
     /// <summary>The activation that the directory names; now and then a second one, or a new one.</summary>
@@ -138,8 +139,7 @@ internal sealed class SimSilo
         {
             try
             {
-                foreach (var row in await registry.ListAsync([LogState.Open, LogState.Fencing], CancellationToken.None))
-                    if (row.Log != LogId && cluster.IsDeclaredDead(row.Log)) await recovery.FenceAsync(row.Log, CancellationToken.None);
+                await recovery.FenceDeadAsync(LogId, peers, CancellationToken.None);
                 var left = await recovery.RoundAsync(LogId, key => WakeAsync(Activation(key)), CancellationToken.None);
                 CleanRounds = left == 0 ? CleanRounds + 1 : 0;
             }

@@ -11,7 +11,7 @@ namespace Rollbook.Simulation.Tests.Cluster;
 /// </summary>
 internal sealed class SimTrimmer(
     World world, LogId log, IStepLogStorage storage, ILogIndexStore indexes, ILogRegistry registry, SimStores stores, Mutation mutation,
-    SimClock clock, Func<bool> moment, FenceSignal fences)
+    SimClock clock, Func<bool> aboutToTrim, FenceSignal fences)
 {
     private readonly List<SegmentIndex> segments = [];
     private long packedTo;
@@ -42,7 +42,7 @@ internal sealed class SimTrimmer(
         for (; packedTo < to; packedTo++)
             if (await SimStorage.WholeAsync(stores.Storage, log, packedTo) is { } chunk) stores.Packs.Add(log, packedTo, chunk);
         // Bad luck: it goes on, and quickly, in the very moment in which another puts the fence.
-        var unlucky = moment() && world.Chance(0.8);
+        var unlucky = aboutToTrim();
         var pause = Task.Delay(world.Between(0, unlucky ? 8 : 0.1), clock);
         await (unlucky ? Task.WhenAny(pause, fences.Next(log)) : pause);
         await MarkAndFreeAsync(to, unlucky ? stores.Registry : registry, unlucky ? stores.Storage : storage);

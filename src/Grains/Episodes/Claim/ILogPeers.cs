@@ -16,6 +16,12 @@ public interface ILogPeers
     /// <param name="cancellation">Cancels the wait only.</param>
     ValueTask<ReleaseReply> ReleaseAsync(LogRow owner, EpisodeKey key, long term, CancellationToken cancellation);
 
+    /// <summary>
+    /// Whether the process of a log is known to be gone, as the directory's lock or membership proves: its log may be fenced unasked. False = it runs, or
+    /// nobody knows.
+    /// </summary>
+    ValueTask<bool> IsDeadAsync(LogRow owner, CancellationToken cancellation);
+
     /// <summary>An episode's durable frames in a live log; null where its silo does not answer.</summary>
     ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation);
 }
