@@ -99,11 +99,13 @@ internal sealed class Simulation
 
     private async Task VerifyAsync(EpisodeClient client)
     {
-        var until = world.Now + TimeSpan.FromMinutes(5);
+        // An episode of sixty claims takes its time over a slow network.
+        client.Patience = 120;
+        var until = world.Now + TimeSpan.FromMinutes(30);
         var steps = new List<(string, long)>();
         while (true)
         {
-            if (world.Now > until) world.Fail("an episode could not be read within five minutes");
+            if (world.Now > until) world.Fail("an episode could not be read within half an hour");
             var view = await client.ViewAsync();
             if (view is { Code: RollbookCode.Ok, Record: { } record })
             {
@@ -112,7 +114,7 @@ internal sealed class Simulation
                     var page = await client.ReadAsync(steps.Count, 100, TimeSpan.Zero);
                     if (page is { Code: RollbookCode.Ok } known) steps.AddRange(SimSteps.Decode(known.Steps));
                     else await client.PauseAsync(0.5);
-                    if (world.Now > until) world.Fail("an episode could not be read within five minutes");
+                    if (world.Now > until) world.Fail("an episode could not be read within half an hour");
                 }
 
                 client.History.Verify(steps, record);

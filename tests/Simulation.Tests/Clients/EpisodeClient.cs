@@ -13,6 +13,9 @@ internal sealed class EpisodeClient(World world, SimNetwork network, SimCluster 
 
     public EpisodeKey Key => key;
 
+    /// <summary>Seconds that a call waits for its answer, more or less.</summary>
+    public double Patience { get; set; } = 5;
+
     public EpisodeHistory History => history;
 
     /// <summary>Appends once. Null = no answer.</summary>
@@ -85,7 +88,7 @@ internal sealed class EpisodeClient(World world, SimNetwork network, SimCluster 
         var silo = preferred;
         try
         {
-            return await network.SendAsync(() => silo.Lane.Run(() => call(silo, silo.Activation(key))), 5);
+            return await network.SendAsync(() => silo.Lane.Run(() => call(silo, silo.Activation(key))), Patience);
         }
         catch (TimeoutException)
         {

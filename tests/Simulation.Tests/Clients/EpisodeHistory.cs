@@ -31,7 +31,8 @@ internal sealed class EpisodeHistory(World world, EpisodeKey key, bool mayBeLost
 
     private string Name => $"episode {key.Id.Value & 0xFF:x2}";
 
-    public string Another(long ordinal, string line) => sent[ordinal].FirstOrDefault(other => other != line) ?? line;
+    /// <summary>What else may stand at an ordinal: sent there, and not refused yet.</summary>
+    public string Another(long ordinal, string line) => sent[ordinal].FirstOrDefault(other => !conflicted.Contains(Place(ordinal, other))) ?? line;
 
     public void Sent(long from, IReadOnlyList<string> lines)
     {
