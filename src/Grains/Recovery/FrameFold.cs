@@ -10,8 +10,15 @@ internal static class FrameFold
     /// The tail at the end of a term; null where the log has no start of it. The last end or resume frame carries the whole record, so that only the steps
     /// behind it are read: for an ended episode none.
     /// </summary>
+    /// <param name="storage">The device.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="key">The episode.</param>
+    /// <param name="term">The term.</param>
+    /// <param name="entries">Its frames in that log, of all terms.</param>
+    /// <param name="damaged">Whether the log has a damaged place: then the tail ends before the first step that can't be read.</param>
+    /// <param name="cancellation">Ends the reading.</param>
     public static async ValueTask<EpisodeTail?> TailAsync(
-        IStepLogStorage storage, LogId log, EpisodeKey key, long term, List<IndexEntry> entries, CancellationToken cancellation)
+        IStepLogStorage storage, LogId log, EpisodeKey key, long term, List<IndexEntry> entries, bool damaged, CancellationToken cancellation)
     {
         entries = entries.FindAll(e => e.Term == term);
         var from = entries.FindLastIndex(static e => e.Kind is FrameKind.Start or FrameKind.End or FrameKind.Resume);
@@ -19,8 +26,16 @@ internal static class FrameFold
         EpisodeTail? tail = null;
         for (var i = from; i < entries.Count; i++)
         {
-            var bytes = await FrameReader.ReadAsync(storage, log, entries[i], cancellation);
-            tail = Apply(tail, log, key, entries[i], bytes);
+            if (damaged && tail is not null && entries[i].Kind == FrameKind.Steps && entries[i].Ordinal != tail.NextOrdinal) break;
+            try
+            {
+                var bytes = await FrameReader.ReadAsync(storage, log, entries[i], cancellation);
+                tail = Apply(tail, log, key, entries[i], bytes);
+            }
+            catch (Exception failure) when (damaged && (failure is FrameDamagedException or LogCorruptException))
+            {
+                break;
+            }
         }
 
         return tail;

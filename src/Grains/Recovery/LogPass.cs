@@ -16,28 +16,46 @@ internal sealed class LogPass(IStepLogStorage storage, ILogIndexStore indexes)
         long indexedEnd = 0;
         long? ownedBegin = null;
         var end = DeadLog.EndOf(row);
-        for (var segment = 0; indexedEnd < end; segment++)
+        var segments = 0;
+        for (; indexedEnd < end; segments++)
         {
-            var bytes = await indexes.GetAsync(log, SegmentIndexCodec.NameOf(segment), cancellation);
-            if (bytes is null || SegmentIndexCodec.TryRead(log, bytes) is not { } found || found.EndChunk > end) break;
+            if (await IndexAsync(log, segments, cancellation) is not { } found || (found.EndChunk > end && row.Quarantined is null)) break;
             index.Add(found);
-            indexedEnd = found.EndChunk;
-            ownedBegin = found.OwnedBegin ?? ownedBegin;
+            // Of a damaged segment the frames are known, but not its tails: those end before the damaged chunk.
+            if (found.EndChunk <= end) ownedBegin = found.OwnedBegin ?? ownedBegin;
+            indexedEnd = Math.Min(found.EndChunk, end);
         }
 
         var tails = await StoredAsync(row, cancellation);
-        if (indexedEnd == end && tails is not null) return new DeadLog(row, index, tails);
+        if (indexedEnd == end && tails is not null)
+        {
+            await AddBehindDamageAsync(row, index, segments, cancellation);
+            return new DeadLog(row, index, tails);
+        }
+
         var from = tails is null ? Math.Min(indexedEnd, ownedBegin ?? row.TrimmedTo) : indexedEnd;
         var pass = new TailTable();
         foreach (var segment in await ReadAsync(row, from, indexedEnd, end, pass, cancellation))
         {
             await indexes.PutAsync(log, SegmentIndexCodec.NameOf(segment.Segment), SegmentIndexCodec.Write(log, segment), cancellation);
             index.Add(segment);
+            segments = segment.Segment + 1;
         }
 
+        await AddBehindDamageAsync(row, index, segments, cancellation);
         if (tails is null) await indexes.PutAsync(log, StoredTails.Name, StoredTails.Write(pass), cancellation);
         return new DeadLog(row, index, tails ?? pass);
     }
+
+    // An index names released frames only, and each frame proves itself: what was indexed behind a damaged chunk stays readable.
+    private async ValueTask AddBehindDamageAsync(LogRow row, LogIndex index, int segment, CancellationToken cancellation)
+    {
+        if (row.Quarantined is null) return;
+        for (; await IndexAsync(row.Log, segment, cancellation) is { } found; segment++) index.Add(found);
+    }
+
+    private async ValueTask<SegmentIndex?> IndexAsync(LogId log, int segment, CancellationToken cancellation) =>
+        await indexes.GetAsync(log, SegmentIndexCodec.NameOf(segment), cancellation) is { } bytes ? SegmentIndexCodec.TryRead(log, bytes) : null;
 
     private async ValueTask<TailTable?> StoredAsync(LogRow row, CancellationToken cancellation)
     {

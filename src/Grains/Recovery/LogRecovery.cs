@@ -70,10 +70,12 @@ public sealed partial class LogRecovery(
     {
         var dead = await LoadAsync(log, cancellation);
         var tail = dead.Tails.Find(key, term)?.Copy();
-        if (tail is null)
+        if (tail is null || dead.Damaged)
         {
             var entries = await dead.Index.CollectAsync(key.Id, 0, int.MaxValue, cancellation);
-            tail = await FrameFold.TailAsync(storage, log, key, term, entries, cancellation);
+            var folded = await FrameFold.TailAsync(storage, log, key, term, entries, dead.Damaged, cancellation);
+            // The pass ends at the damaged place; an ending behind it proves the episode whole.
+            if (tail is null || folded is { Ended: true }) tail = folded;
         }
 
         return (tail, dead.Damaged);
@@ -143,11 +145,19 @@ public sealed partial class LogRecovery(
         {
             // No header: the start frame was durable, but the episode was never created.
             var header = await headers.ReadAsync(key, cancellation);
-            if (header is { State: HeaderState.Open } && header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false })
+            if (header is { State: HeaderState.Open } && header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false }
+                && !await EndedBehindDamageAsync(dead, key, header.Term, cancellation))
                 unfinished.Add(key);
         }
 
         return unfinished;
+    }
+
+    private static async ValueTask<bool> EndedBehindDamageAsync(DeadLog dead, EpisodeKey key, long term, CancellationToken cancellation)
+    {
+        if (!dead.Damaged) return false;
+        var entries = await dead.Index.CollectAsync(key.Id, 0, int.MaxValue, cancellation);
+        return entries.FindLast(e => e.Term == term && (e.Kind is FrameKind.Start or FrameKind.End or FrameKind.Resume)).Kind == FrameKind.End;
     }
 
     private Task<DeadLog> LoadAsync(LogId log, CancellationToken cancellation)

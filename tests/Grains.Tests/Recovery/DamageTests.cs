@@ -67,6 +67,42 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public async Task Claim_OfEpisodesBehindADamagedChunk_FindsThoseWholeThatAnEndFrameProves()
+    {
+        var one = await bench.StartAsync();
+        var (cut, cutKey) = await one.OpenAsync();
+        var (across, acrossKey) = await one.OpenAsync();
+        await across.AppendAsync(Batch(0, 1));
+        await cut.AppendAsync(Batch(0, 1));
+        bench.Storage.Damaged.Add(one.Log.DurableEnd);
+        await cut.AppendAsync(Batch(1, 1));
+        await across.AppendAsync(Batch(1, 1));
+        await across.EndAsync(Completed(2));
+        var (behind, behindKey) = await one.OpenAsync();
+        for (var i = 0; i < 10; i++) await behind.AppendAsync(Batch(i, 1));
+        await behind.EndAsync(Completed(10));
+        for (var i = 2; i < 30; i++) await cut.AppendAsync(Batch(i, 1));
+        await one.Log.CloseAsync();
+        bench.Kill(one);
+        await ForgetRunsAsync(one.Log.Id);
+
+        var two = await bench.StartAsync();
+        await two.Recovery.FenceDeadAsync(two.Log.Id, bench, CancellationToken.None);
+        await two.Recovery.RoundAsync(two.Log.Id, k => two.Activate(k).NudgeAsync().AsTask(), CancellationToken.None);
+
+        Assert.Equal(cutKey, Assert.Single(two.Told).Key);
+        foreach (var (key, steps) in new[] { (acrossKey, 2), (behindKey, 10) })
+        {
+            var page = await two.Activate(key).ReadStepsAsync(0, 100, TimeSpan.Zero);
+            Assert.Equal((RollbookCode.Ok, steps, true), (page.Code, page.Steps.Count, page.Ended));
+        }
+
+        var lost = await two.Activate(cutKey).ReadAsync();
+        Assert.Equal(("damaged", 1L), (lost.Record!.EndCause, lost.Record.StepCount));
+        Assert.Equal(0, await two.Recovery.RoundAsync(two.Log.Id, static _ => Task.CompletedTask, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task ReadSteps_OverADamagedFrame_NamesTheGap()
     {
         var one = await bench.StartAsync();
@@ -81,5 +117,16 @@ public sealed class DamageTests
         Assert.Equal((RollbookCode.Damaged, 2), (page.Code, page.Steps.Count));
         Assert.Equal(2, (await owner.ReadStepsAsync(4, 10, TimeSpan.Zero)).Steps.Count);
         Assert.Equal(key, (await owner.ReadAsync()).Record!.Key);
+    }
+
+    // The indexes without their marks of owned runs: the pass reads the log from its beginning.
+    private async Task ForgetRunsAsync(LogId log)
+    {
+        for (var segment = 0; await bench.Indexes.GetAsync(log, SegmentIndexCodec.NameOf(segment), CancellationToken.None) is { } bytes; segment++)
+        {
+            if (SegmentIndexCodec.TryRead(log, bytes) is not { } index) continue;
+            var bare = new SegmentIndex(index.Segment, index.FirstChunk, index.EndChunk, null, index.Entries.ToArray());
+            await bench.Indexes.PutAsync(log, SegmentIndexCodec.NameOf(segment), SegmentIndexCodec.Write(log, bare), CancellationToken.None);
+        }
     }
 }

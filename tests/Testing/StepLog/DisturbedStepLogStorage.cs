@@ -11,6 +11,7 @@ public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : DelegatingS
     private readonly Lock _gate = new();
     private readonly List<ChunkAddress> _appended = [];
     private long _reserves;
+    private long _ranges;
 
     /// <inheritdoc/>
     public override int MaxInFlight => AtOnce;
@@ -35,6 +36,9 @@ public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : DelegatingS
 
     /// <summary>Calls for room so far.</summary>
     public long Reserves => Interlocked.Read(ref _reserves);
+
+    /// <summary>How often single frames were read.</summary>
+    public long RangesRead => Interlocked.Read(ref _ranges);
 
     /// <summary>A buffer that was changed before its write had returned; null = none.</summary>
     public ChunkAddress? ChangedTooEarly { get; private set; }
@@ -85,6 +89,7 @@ public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : DelegatingS
     /// <inheritdoc/>
     public override async ValueTask ReadRangeAsync(LogId log, ChunkAddress at, int offsetInChunk, Memory<byte> into, CancellationToken cancellation)
     {
+        Interlocked.Increment(ref _ranges);
         await Inner.ReadRangeAsync(log, at, offsetInChunk, into, cancellation);
         // As a bad sector does that was overwritten with something else.
         if (Damaged.Contains(at.Number)) into.Span[^1] ^= 0xFF;

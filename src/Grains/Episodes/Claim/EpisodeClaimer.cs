@@ -37,11 +37,12 @@ internal sealed class EpisodeClaimer(
     /// </summary>
     public async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader header, LogLibrary library, IStepLogStorage storage, CancellationToken cancellation)
     {
-        var (entries, _) = await library.FramesAsync(header.Owner, header.Key, 0, int.MaxValue, cancellation);
+        var (entries, damaged) = await library.FramesAsync(header.Owner, header.Key, 0, int.MaxValue, cancellation);
         var last = entries.FindLast(e => e.Term == header.Term && e.Kind is FrameKind.Start or FrameKind.End or FrameKind.Resume);
         if (last.Kind != FrameKind.End && last.Kind != FrameKind.Start) return null;
         if (last.Term != header.Term) return null;
-        var tail = await FrameFold.TailAsync(storage, header.Owner, header.Key, header.Term, entries, cancellation);
+        // An ending carries the whole record: where steps are missing, that frame alone tells.
+        var tail = await FrameFold.TailAsync(storage, header.Owner, header.Key, header.Term, damaged ? [last] : entries, damaged: false, cancellation);
         return tail is { Ended: true } ? tail : null;
     }
 
@@ -76,7 +77,7 @@ internal sealed class EpisodeClaimer(
             ? await log.FramesOfAsync(header.Key.Id, 0, int.MaxValue, cancellation)
             : await peers.FramesAsync(row, header.Key, 0, int.MaxValue, cancellation);
         if (entries is null) return (RollbookCode.Unavailable, null, false);
-        var tail = await FrameFold.TailAsync(log.Storage, header.Owner, header.Key, header.Term, entries, cancellation);
+        var tail = await FrameFold.TailAsync(log.Storage, header.Owner, header.Key, header.Term, entries, damaged: false, cancellation);
         return (tail is null ? RollbookCode.Unavailable : RollbookCode.Ok, tail, false);
     }
 

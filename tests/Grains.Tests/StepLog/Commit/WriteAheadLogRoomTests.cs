@@ -49,7 +49,7 @@ public sealed class WriteAheadLogRoomTests
     {
         var full = false;
         var bench = new LogBench(segmentBytes: 8192);
-        bench.Storage.BeforeReserve = (_, _) => full ? throw new StorageFullException("full") : Task.CompletedTask;
+        bench.Storage.BeforeReserve = (segment, _) => full && segment > 1 ? throw new StorageFullException("full") : Task.CompletedTask;
         await bench.Log.StartAsync(CancellationToken.None);
         var claim = await bench.ClaimAsync();
         full = true;
@@ -73,7 +73,7 @@ public sealed class WriteAheadLogRoomTests
     {
         var full = false;
         var bench = new LogBench(segmentBytes: 8192);
-        bench.Storage.BeforeReserve = (_, _) => full ? throw new StorageFullException("full") : Task.CompletedTask;
+        bench.Storage.BeforeReserve = (segment, _) => full && segment > 1 ? throw new StorageFullException("full") : Task.CompletedTask;
         await bench.Log.StartAsync(CancellationToken.None);
         var claim = await bench.ClaimAsync();
         full = true;
