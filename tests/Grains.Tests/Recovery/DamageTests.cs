@@ -103,6 +103,21 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public async Task Claim_OfALongRunningEpisode_ReadsNoneOfItsSteps()
+    {
+        var one = await bench.StartAsync();
+        var (owner, key) = await one.OpenAsync();
+        for (var i = 0; i < 60; i++) await owner.AppendAsync(Batch(i, 1));
+        bench.Kill(one);
+        var two = await bench.StartAsync();
+        var before = bench.Storage.RangesRead;
+
+        Assert.Equal(new AppendReply(RollbookCode.Ok, 61, 0), await two.Activate(key).AppendAsync(Batch(60, 1)));
+
+        Assert.InRange(bench.Storage.RangesRead - before, 0, 2);
+    }
+
+    [Fact]
     public async Task ReadSteps_OverADamagedFrame_NamesTheGap()
     {
         var one = await bench.StartAsync();

@@ -37,12 +37,12 @@ internal sealed class EpisodeClaimer(
     /// </summary>
     public async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader header, LogLibrary library, IStepLogStorage storage, CancellationToken cancellation)
     {
-        var (entries, damaged) = await library.FramesAsync(header.Owner, header.Key, 0, int.MaxValue, cancellation);
+        var (entries, _) = await library.FramesAsync(header.Owner, header.Key, 0, int.MaxValue, cancellation);
         var last = entries.FindLast(e => e.Term == header.Term && e.Kind is FrameKind.Start or FrameKind.End or FrameKind.Resume);
         if (last.Kind != FrameKind.End && last.Kind != FrameKind.Start) return null;
         if (last.Term != header.Term) return null;
-        // An ending carries the whole record: where steps are missing, that frame alone tells.
-        var tail = await FrameFold.TailAsync(storage, header.Owner, header.Key, header.Term, damaged ? [last] : entries, damaged: false, cancellation);
+        // That frame alone: an ending carries the whole record, and behind a start that has not ended there may be 100,000 steps.
+        var tail = await FrameFold.TailAsync(storage, header.Owner, header.Key, header.Term, [last], damaged: false, cancellation);
         return tail is { Ended: true } ? tail : null;
     }
 
