@@ -44,11 +44,11 @@ internal static class LogBench
             // Segments are written once before, as they are in a recorder that runs for a while and recycles them.
             var segments = (int)((long)steps * (StepBytes + 64) / (64 << 20)) + 4;
             var local = new LocalStepLogOptions { DataDirectory = directory, AllowUnsafeFileSystem = true, DiskReserveBytes = 0, SpareSegments = segments };
+            if (disk) MakeSpares(directory, segments);
             using var localStorage = new LocalStepLogStorage(local);
             using var noDisk = new NoDiskStorage();
             IStepLogStorage storage = disk ? localStorage : noDisk;
             using var meter = new StepLogMeter();
-            if (disk) await SparesAsync(localStorage, segments);
             var log = new WriteAheadLog(LogId.New(TimeProvider.System), storage, new LocalLogIndexStore(local), new StepLogOptions { MaxBytesInFlight = 256 << 20, ChunkBytes = ChunkBytes }, TimeProvider.System, meter);
             await Task.Run(() => log.StartAsync(CancellationToken.None));
             var payload = TestSteps.OfLength(batch, StepBytes - StepEntry.HeaderSize - 55);
@@ -120,10 +120,16 @@ internal static class LogBench
         return claim;
     }
 
-    private static async Task SparesAsync(LocalStepLogStorage storage, int segments)
+    private static void MakeSpares(string directory, int segments)
     {
-        var spare = LogId.New(TimeProvider.System);
-        for (var i = 0; i < segments; i++) await storage.ReserveAsync(spare, i, 64 << 20, CancellationToken.None);
-        await storage.TrimAsync(spare, long.MaxValue, CancellationToken.None);
+        var paths = new LocalPaths(directory);
+        Directory.CreateDirectory(paths.Spares);
+        var zeros = new byte[1 << 20];
+        for (var i = 0; i < segments; i++)
+        {
+            using var file = File.OpenHandle(paths.Spare(i), FileMode.Create, FileAccess.Write);
+            for (var at = 0L; at < 64 << 20; at += zeros.Length) RandomAccess.Write(file, zeros, at);
+            NativeDisk.Flush(file);
+        }
     }
 }
