@@ -47,13 +47,17 @@ internal sealed partial class LoggerOwner
         repaired = State.Earlier.All(static e => e.Late);
     }
 
-    // The news of an ending is one-way: an ending whose news was lost is found here.
-    private async Task RefreshAsync()
+    // The news of an ending is one-way: an ending whose news was lost is found here. Gives what the current episode answered; null where there is none.
+    private async Task<EpisodeView?> RefreshAsync()
     {
+        EpisodeView? current = null;
         foreach (var entry in State.Open.ToList())
         {
             var view = await episodes.ReadAsync(KeyOf(entry.Id));
             if (view.Code == RollbookCode.Ok && view.Record!.Status != EpisodeStatus.Running) State = State.End(EpisodeSummary.Of(view.Record));
+            else if (entry.Id == State.Current?.Id) current = view;
         }
+
+        return current;
     }
 }

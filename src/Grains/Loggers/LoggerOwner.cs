@@ -92,12 +92,9 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
     {
         if (State.Worker is null) return new LoggerView(RollbookCode.WorkerNotFound, null, []);
         await RepairAsync();
-        await RefreshAsync();
-        var current = State.Current;
         EpisodeSummary? summary = null;
-        if (current is not null)
+        if (await RefreshAsync() is { } view)
         {
-            var view = await episodes.ReadAsync(KeyOf(current.Id));
             if (view.Code != RollbookCode.Ok) return new LoggerView(view.Code, null, []);
             summary = EpisodeSummary.Of(view.Record!);
         }
@@ -142,9 +139,8 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
 
     private async Task<StartReply?> BusyAsync(string? writer, bool takeover, EpisodeId? own)
     {
-        await RefreshAsync();
-        if (takeover || State.Current is not { } current || current.Writer == writer || current.Id == own) return null;
-        var view = await episodes.ReadAsync(KeyOf(current.Id));
+        var answer = await RefreshAsync();
+        if (takeover || State.Current is not { } current || answer is not { } view || current.Writer == writer || current.Id == own) return null;
         if (view.Code is not (RollbookCode.Ok or RollbookCode.EpisodeNotFound))
             return new StartReply { Code = RollbookCode.Unavailable, RetryAfterSeconds = 1 };
         if (view.SecondsSinceWrite is not { } silence || silence >= WriterLife.TotalSeconds) return null;
