@@ -78,12 +78,17 @@ public static class RollbookHosting
         return log;
     }
 
-    private static RecorderCore CreateCore(IServiceProvider provider) => new(
-        provider.GetRequiredService<WriteAheadLog>(),
-        provider.GetRequiredService<IHeaderStore>(),
-        provider.GetRequiredService<ILogRegistry>(),
-        provider.GetRequiredService<ILogPeers>(),
-        provider.GetRequiredService<LogRecovery>(),
-        provider.GetRequiredService<TimeProvider>(),
-        static () => RandomNumberGenerator.GetHexString(32));
+    private static RecorderCore CreateCore(IServiceProvider provider)
+    {
+        var recovery = provider.GetRequiredService<LogRecovery>();
+        provider.GetRequiredService<StepLogMeter>().ObserveRecovery(() => recovery.UnrecoveredLogs, () => recovery.UnrecoveredEpisodes);
+        return new RecorderCore(
+            provider.GetRequiredService<WriteAheadLog>(),
+            provider.GetRequiredService<IHeaderStore>(),
+            provider.GetRequiredService<ILogRegistry>(),
+            provider.GetRequiredService<ILogPeers>(),
+            recovery,
+            provider.GetRequiredService<TimeProvider>(),
+            static () => RandomNumberGenerator.GetHexString(32));
+    }
 }

@@ -20,7 +20,10 @@ public sealed partial class LogRecovery(
     private readonly LogPass pass = new(storage, indexes);
 
     /// <summary>Dead logs whose unfinished episodes are not all taken over yet.</summary>
-    public int Unrecovered { get; private set; }
+    public int UnrecoveredLogs { get; private set; }
+
+    /// <summary>Their unfinished episodes at the last round.</summary>
+    public int UnrecoveredEpisodes { get; private set; }
 
     /// <summary>Fences every log that is not fenced yet and whose process is gone.</summary>
     /// <param name="own">The log of this silo, which is alive.</param>
@@ -134,7 +137,8 @@ public sealed partial class LogRecovery(
             }
         }
 
-        Unrecovered = logs;
+        UnrecoveredLogs = logs;
+        UnrecoveredEpisodes = left;
         return left;
     }
 

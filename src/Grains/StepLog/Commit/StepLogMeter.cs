@@ -38,8 +38,17 @@ public sealed class StepLogMeter : IDisposable
         meter.CreateObservableUpDownCounter("rollbook.episodes.open", openEpisodes, "{episode}", "Unfinished episodes that this silo owns.");
     }
 
+    /// <summary>Observes how far recovery of dead logs has come.</summary>
+    public void ObserveRecovery(Func<int> logs, Func<int> episodes)
+    {
+        meter.CreateObservableUpDownCounter("rollbook.recovery.logs", logs, "{log}", "Dead logs whose unfinished episodes are not all taken over yet.");
+        meter.CreateObservableUpDownCounter("rollbook.recovery.episodes", episodes, "{episode}", "Unfinished episodes of dead logs at the last round.");
+    }
+
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
+
+    internal bool Owns(Instrument instrument) => instrument.Meter == meter;
 
     internal void Committed(int stepCount, int frameCount, long chunkBytes, TimeSpan duration)
     {
