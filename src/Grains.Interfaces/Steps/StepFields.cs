@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>Where the values stand in a canonical line. The line was checked when it came in, so nothing is checked again.</summary>
 internal readonly ref struct StepFields

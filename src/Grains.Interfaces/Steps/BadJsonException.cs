@@ -1,4 +1,4 @@
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>The body is refused as <c>bad_json</c>.</summary>
 internal sealed class BadJsonException(string detail, string pointer, int? line = null) : Exception(detail)

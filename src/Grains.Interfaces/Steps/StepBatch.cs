@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Rollbook.Episodes;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>Reads a whole body of steps: one object, an array, or NDJSON.</summary>
 internal static class StepBatch

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Rollbook.Episodes;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>The types of a step's fields, and what of them an entry's head keeps.</summary>
 internal static class StepFieldTypes

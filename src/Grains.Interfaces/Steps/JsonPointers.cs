@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>Finds the JSON pointer of a bad place by reading again: the reader of the hot path keeps no path.</summary>
 internal static class JsonPointers

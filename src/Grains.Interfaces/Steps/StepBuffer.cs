@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>
 /// Where entries are written. One array for a whole request, sized beforehand; it is given away with the steps, so it is

@@ -1,6 +1,5 @@
-using Rollbook.Episodes;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>Cuts a large batch into calls of bounded size: a chunk of the log holds 4 MiB unless one step alone is larger.</summary>
 internal static class StepSlices

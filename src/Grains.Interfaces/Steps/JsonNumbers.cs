@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>Numbers that are not finite, which JSON has no tokens for: the contract writes them as strings.</summary>
 internal static class JsonNumbers

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>What is done to raw JSON texts that have been read once by a <see cref="Utf8JsonReader"/>.</summary>
 internal static class JsonText

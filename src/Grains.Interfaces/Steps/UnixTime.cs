@@ -1,4 +1,4 @@
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>Times on the wire are Unix seconds with a fraction; in an entry they are microseconds.</summary>
 internal static class UnixTime

@@ -1,4 +1,4 @@
-namespace Rollbook.Episodes;
+namespace Rollbook.Steps;
 
 /// <summary>What summaries need to know of a step. Numbers are on disk: never reuse one.</summary>
 [Flags]

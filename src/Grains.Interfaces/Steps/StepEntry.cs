@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Rollbook.Episodes;
+namespace Rollbook.Steps;
 
 /// <summary>
 /// One step as the edge encoded it and as it lies in a frame; numbers little-endian.

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>The names of a step's fields on the wire.</summary>
 internal static class StepFieldNames

@@ -1,4 +1,4 @@
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>The fields of a step in the order of the contract's table, which is the order in a canonical line.</summary>
 internal enum StepField

@@ -1,4 +1,4 @@
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Steps;
 
 /// <summary>A place in a JSON text that breaks a rule of ours rather than of JSON. Becomes a <see cref="BadJsonException"/> where the body is known.</summary>
 internal sealed class JsonFault(long position, string message, string? missing = null) : Exception(message)
