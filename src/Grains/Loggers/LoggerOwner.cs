@@ -24,9 +24,10 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
         await RepairAsync();
         if (Known(request) is { } known) return await RepeatAsync(request, known);
         if (await ForgottenAsync(request) is { } forgotten) return forgotten;
-        var busy = await BusyAsync(request.Writer, request.Takeover || IsLate(request), null);
-        if (busy is not null) return busy;
-        var entry = EntryOf(request);
+        var busy = await BusyAsync(request.Writer, request.Takeover || IsBehind(request), null);
+        // From a spool it comes late: another live writer has the worker by now, and keeps it.
+        if (busy is not null && (busy.Code != RollbookCode.WorkerBusy || !IsSpooled(request))) return busy;
+        var entry = EntryOf(request, late: busy is not null || IsBehind(request));
         State = State.Begin(request.Project, request.Worker, entry);
         await WriteAsync();
         var reply = await episodes.OpenAsync(entry.Opening!);
@@ -147,11 +148,13 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
         return new StartReply { Code = RollbookCode.WorkerBusy, RetryAfterSeconds = Math.Ceiling(WriterLife.TotalSeconds - silence) };
     }
 
-    private bool IsLate(StartEpisode request) =>
-        request.EpisodeId is not null && request.StartTime is { } start
-        && (State.Current?.StartTime > start || (State.Current is null && State.History.Any(e => e.Summary.StartTime > start)));
+    // Only a start that did without the server says both.
+    private static bool IsSpooled(StartEpisode request) => request is { EpisodeId: not null, StartTime: not null };
 
-    private LoggerEntry EntryOf(StartEpisode request)
+    private bool IsBehind(StartEpisode request) => IsSpooled(request)
+        && (State.Current?.StartTime > request.StartTime || (State.Current is null && State.History.Any(e => e.Summary.StartTime > request.StartTime)));
+
+    private LoggerEntry EntryOf(StartEpisode request, bool late)
     {
         var id = request.EpisodeId ?? EpisodeId.New(time);
         var start = request.StartTime ?? time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
@@ -163,7 +166,7 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
             Writer = request.Writer,
             IdempotencyKey = request.IdempotencyKey,
             BodyHash = request.BodyHash,
-            Late = IsLate(request),
+            Late = late,
         };
     }
 
