@@ -65,6 +65,7 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
             IdempotencyKey = State.KeyOf(request.EpisodeId),
             BodyHash = view.Record.StartHash,
             Resumed = true,
+            Foreign = view.Record.Worker != request.Worker,
         };
         State = State.Resume(request.Project, request.Worker, entry);
         await WriteAsync();
@@ -82,7 +83,19 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
     /// <summary>An ending is durable: the pointer moves to the history with the next write. Late news of an episode that runs again changes nothing.</summary>
     public void Ended(EpisodeSummary summary)
     {
-        if (!State.Open.Any(e => e.Id == summary.Id && e.Resumed)) State = State.End(summary);
+        if (!State.Open.Any(e => e.Id == summary.Id && e.Resumed)) State = State.End(summary).Scored(summary);
+    }
+
+    /// <summary>
+    /// The score of an ended episode is durable: what this knows of it is written before the score is acknowledged, since the news of the ending may still come, late and
+    /// without the score.
+    /// </summary>
+    public async Task ScoredAsync(EpisodeSummary summary)
+    {
+        Ended(summary);
+        // Also where the history is full of newer ones and only the stored one has it still, without the score.
+        var stored = store.Stored.History.FirstOrDefault(e => e.Summary.Id == summary.Id);
+        if (stored is null ? State.History.Any(e => e.Summary.Id == summary.Id) : stored.Summary.ScoreCount < summary.ScoreCount) await WriteAsync();
     }
 
     /// <summary>Writes what is known.</summary>
@@ -99,6 +112,8 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
             if (view.Code != RollbookCode.Ok) return new LoggerView(view.Code, null, []);
             summary = EpisodeSummary.Of(view.Record!);
         }
+
+        await AskOfForeignAsync();
 
         return new LoggerView(RollbookCode.Ok, summary, [.. State.History.Select(static e => e.Summary)]);
     }
