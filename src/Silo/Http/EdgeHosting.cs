@@ -54,6 +54,7 @@ internal static class EdgeHosting
         app.MapEpisodes();
         app.MapHeartbeat();
         app.MapSteps();
+        app.MapScores();
         app.MapLive();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
