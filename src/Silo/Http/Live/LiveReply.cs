@@ -112,7 +112,15 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
         // A lost episode may have been resumed since the page was read.
         if (view.Record is not { } record || record.Status == EpisodeStatus.Running) return false;
         await using var scores = new ScorePages(grain, record.ScoreCount);
-        await scores.BeginAsync(cancellation);
+        try
+        {
+            await scores.BeginAsync(cancellation);
+        }
+        catch (Exception error) when (error is Orleans.Runtime.OrleansException or TimeoutException or RefusedException { Kind.Retry: true })
+        {
+            return false;
+        }
+
         output.Write("event: end\ndata: "u8);
         writer.Reset();
         writer.WriteStartObject();
