@@ -54,6 +54,7 @@ internal static class EdgeHosting
         app.MapEpisodes();
         app.MapHeartbeat();
         app.MapSteps();
+        app.MapEnvelopes();
         app.MapLive();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");

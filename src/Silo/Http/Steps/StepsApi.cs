@@ -38,17 +38,8 @@ internal static class StepsApi
 
         // From here on the caller's going away changes nothing: what was sent is recorded.
         var grain = grains.GetGrain<IEpisodeGrain>(key.ToString());
-        var duplicates = 0;
-        AppendReply reply = default;
-        foreach (var part in StepSlices.Cut(steps))
-        {
-            reply = await grain.Append(new AppendSteps { From = from, Steps = part, WriterEpoch = epoch });
-            if (reply.Code != RollbookCode.Ok) return Refused(reply);
-            duplicates += reply.Duplicates;
-            from = reply.NextOrdinal;
-        }
-
-        return TypedResults.Ok(new AppendAnswer(reply.NextOrdinal, duplicates));
+        var reply = await grain.AppendSlicedAsync(from, steps, epoch);
+        return reply.Code == RollbookCode.Ok ? TypedResults.Ok(new AppendAnswer(reply.NextOrdinal, reply.Duplicates)) : Refused(reply);
     }
 
     private static IResult Read(HttpContext http, string id, IGrainFactory grains)
@@ -75,8 +66,5 @@ internal static class StepsApi
     private static bool IsNdjson(HttpContext http) =>
         http.Request.ContentType is { } type && type.AsSpan().TrimStart().StartsWith(Ndjson, StringComparison.OrdinalIgnoreCase);
 
-    private static Problem Refused(AppendReply reply) => new(ProblemKind.Of(reply.Code))
-    {
-        Expected = reply.Code is RollbookCode.OrdinalGap or RollbookCode.OrdinalConflict ? reply.NextOrdinal : null,
-    };
+    private static Problem Refused(AppendReply reply) => new(ProblemKind.Of(reply.Code)) { Expected = reply.Expected() };
 }
