@@ -48,8 +48,8 @@ internal sealed class EdgeServer : IAsyncDisposable
         builder.Services.AddSingleton(_ => FakeGrains.Create(server!.Episode, server.Worker, server.Episodes.GetValueOrDefault));
         configure?.Invoke(builder.Services);
         var app = builder.Build();
-        app.MapEdge();
         server = new EdgeServer(app);
+        app.MapEdge();
         await app.StartAsync();
         server.Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromMinutes(2) };
         return server;

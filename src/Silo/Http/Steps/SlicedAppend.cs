@@ -5,7 +5,12 @@ internal static class SlicedAppend
 {
     /// <summary>Sends the steps in calls of bounded size, one after another, whether or not somebody still waits for the answer.</summary>
     /// <returns>The sum of the replies, or the first refusal; what was taken before it stands.</returns>
-    public static async ValueTask<AppendReply> AppendSlicedAsync(this IEpisodeGrain grain, long from, EncodedSteps steps, long? writerEpoch)
+    public static ValueTask<AppendReply> AppendSlicedAsync(this IEpisodeGrain grain, long from, EncodedSteps steps, long? writerEpoch) =>
+        steps.Bytes.Length <= StepSlices.MaxBytes
+            ? grain.Append(new AppendSteps { From = from, Steps = steps, WriterEpoch = writerEpoch })
+            : AppendSlicesAsync(grain, from, steps, writerEpoch);
+
+    private static async ValueTask<AppendReply> AppendSlicesAsync(IEpisodeGrain grain, long from, EncodedSteps steps, long? writerEpoch)
     {
         var duplicates = 0;
         AppendReply reply = default;
