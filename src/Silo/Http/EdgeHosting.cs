@@ -56,6 +56,7 @@ internal static class EdgeHosting
         app.MapEnvelopes();
         app.MapLive();
         app.MapHealth();
+        app.MapClient();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapPrometheusScrapingEndpoint("/metrics");
     }
