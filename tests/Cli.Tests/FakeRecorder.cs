@@ -22,6 +22,12 @@ internal sealed class FakeRecorder : IAsyncDisposable
 
     public List<Fault> Faults { get; } = [];
 
+    /// <summary>Faults of single lines of a batch; their path is a part of the line.</summary>
+    public List<Fault> LineFaults { get; } = [];
+
+    /// <summary>Bodies of the batches that came, in order.</summary>
+    public List<string> Batches { get; } = [];
+
     /// <summary>Method, path and query of every request.</summary>
     public List<string> Requests { get; } = [];
 
@@ -32,6 +38,12 @@ internal sealed class FakeRecorder : IAsyncDisposable
 
     /// <summary>Steps that are counted but not served: a recorder that lost some.</summary>
     public int HiddenSteps { get; set; }
+
+    /// <summary>The worker is another live writer's.</summary>
+    public bool WorkersAreBusy { get; set; }
+
+    /// <summary>What the recorder says of its routes.</summary>
+    public string OpenApi { get; set; } = """{"info":{"version":"v1"},"paths":{"/v1/steps":{},"/v1/scores":{},"/v1/episodes/{id}/labels":{},"/v1/heartbeat":{}}}""";
 
     public Uri Address => new(_app.Urls.First());
 
@@ -98,6 +110,12 @@ internal sealed class FakeRecorder : IAsyncDisposable
             return;
         }
 
+        if (parts is ["v1", "steps"] or ["v1", "scores"])
+        {
+            await BatchAsync(context, parts[1], body, fault);
+            return;
+        }
+
         (int Status, string Json) answer;
         lock (_lock)
             answer = Answer(context, parts, body);
@@ -120,6 +138,12 @@ internal sealed class FakeRecorder : IAsyncDisposable
         ["v1", "episodes", var id, "end"] => End(id, JsonNode.Parse(body)!),
         ["v1", "episodes", var id, "abort"] => Abort(id, JsonNode.Parse(body)!),
         ["v1", "episodes", var id, "resume"] => Resume(id),
+        ["v1", "heartbeat"] => Heartbeat(body),
+        ["openapi", "v1.json"] => (200, OpenApi),
+        ["v1", "episodes", var id, "scores"] => Event(id, body, (episode, json) => FakeEvents.Score(episode, json)),
+        ["v1", "episodes", var id, "labels"] => Event(id, body, FakeEvents.Label),
+        ["v1", "episodes", var id, "replay-actions"] => Actions(id),
+        ["v1", "episodes", var id] when context.Request.Method == "PATCH" => Event(id, body, FakeEvents.SetFields),
         ["v1", "episodes", var id] => Record(id, context.Request.Query["steps"] != "false"),
         _ => (404, Problem("bad_request", false)),
     };
@@ -128,6 +152,8 @@ internal sealed class FakeRecorder : IAsyncDisposable
     {
         var wanted = (string?)JsonNode.Parse(body)!["episode_id"];
         var id = wanted ?? (key is not null && _keys.TryGetValue(key, out var known) ? known : $"01FAKE{Episodes.Count:D20}");
+        if (WorkersAreBusy && !Episodes.ContainsKey(id))
+            return (409, Problem("worker_busy", true));
         if (!Episodes.TryGetValue(id, out var episode))
             Episodes.Add(id, episode = new FakeEpisode { Id = id, Worker = worker, Body = body });
         else if (episode.Worker != worker || episode.Body != body)
@@ -161,11 +187,15 @@ internal sealed class FakeRecorder : IAsyncDisposable
 
     private (int Status, string Json) End(string id, JsonNode body)
     {
-        var episode = Episodes[id];
+        if (!Episodes.TryGetValue(id, out var episode))
+            return (404, Problem("episode_not_found", false));
+        if (episode.Status != "running")
+            return episode.EndBody == body.ToJsonString() ? (200, Ended(episode)) : (409, Problem("end_conflict", false));
         if ((int)body["next_ordinal"]! != episode.Steps.Count)
             return (409, Problem("ordinal_gap", false, episode.Steps.Count));
         episode.Status = "completed";
         episode.EndCause = (string?)body["end_cause"];
+        episode.EndBody = body.ToJsonString();
         return (200, Ended(episode));
     }
 
@@ -182,6 +212,89 @@ internal sealed class FakeRecorder : IAsyncDisposable
         var episode = Episodes[id];
         episode.Status = "running";
         return (200, $$"""{"next_ordinal":{{episode.Steps.Count}},"writer_epoch":2,"record":{{episode.Record()}}}""");
+    }
+
+    private (int Status, string Json) Event(string id, string body, Func<FakeEpisode, string, (string? Json, string? Refusal)> apply)
+    {
+        if (!Episodes.TryGetValue(id, out var episode))
+            return (404, Problem("episode_not_found", false));
+        var (json, refusal) = apply(episode, body);
+        return json is not null ? (200, json) : (refusal == "bad_json" ? 400 : 409, Problem(refusal!, false));
+    }
+
+    private (int Status, string Json) Heartbeat(string body)
+    {
+        var states = JsonNode.Parse(body)!["episodes"]!.AsArray().Select(item => (string)item!["episode_id"]!).Select(id => new JsonObject
+        {
+            ["episode_id"] = id,
+            ["code"] = !Episodes.TryGetValue(id, out var episode) ? "episode_not_found" : episode.Status == "running" ? "ok" : "episode_ended",
+        });
+        return (200, new JsonObject { ["episodes"] = new JsonArray([.. states]) }.ToJsonString());
+    }
+
+    private (int Status, string Json) Actions(string id)
+    {
+        if (!Episodes.TryGetValue(id, out var episode))
+            return (404, Problem("episode_not_found", false));
+        var actions = episode.Steps.Select(line => JsonNode.Parse(line)!).Select(step =>
+        {
+            var action = new JsonObject { ["action_type"] = step["action_type"]!.DeepClone() };
+            if (step["action_query"] is { } query)
+                action["query"] = query.DeepClone();
+            return (JsonNode)action;
+        });
+        return (200, new JsonArray([.. actions]).ToJsonString());
+    }
+
+    /// <summary>Answers a line per score or per episode, the last first: any order is allowed.</summary>
+    private async Task BatchAsync(HttpContext context, string kind, string body, Fault? fault)
+    {
+        List<string> outcomes;
+        lock (_lock)
+        {
+            Batches.Add(body);
+            var lines = body.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            outcomes = kind == "scores"
+                ? lines.Select((line, i) => ScoreLine(line, i + 1)).ToList()
+                : lines.GroupBy(line => (string)JsonNode.Parse(line)!["episode_id"]!).Select(RunLine).ToList();
+        }
+
+        outcomes.Reverse();
+        foreach (var outcome in outcomes.Take(fault?.CutAfter ?? outcomes.Count))
+            await context.Response.WriteAsync(outcome + "\n");
+        if (fault is not null)
+            await context.Response.WriteAsync("{\"cut");
+    }
+
+    private string ScoreLine(string line, int number)
+    {
+        var json = JsonNode.Parse(line)!.AsObject();
+        var id = (string)json["episode_id"]!;
+        json.Remove("episode_id");
+        var (answer, refusal) = LineFault(line) is { } fault ? (null, fault)
+            : !Episodes.TryGetValue(id, out var episode) ? (null, "episode_not_found")
+            : FakeEvents.Score(episode, json.ToJsonString(), $"\"line\":{number},\"episode_id\":\"{id}\",");
+        return answer ?? $$"""{"line":{{number}},"episode_id":"{{id}}","event_id":"{{json["event_id"]}}","code":"{{refusal}}","retry":{{(refusal == "unavailable" ? "true" : "false")}},"detail":"the fake says {{refusal}}"}""";
+    }
+
+    private string RunLine(IGrouping<string, string> run)
+    {
+        var items = run.Select(line => JsonNode.Parse(line)!).ToList();
+        var (status, json) = LineFault(run.First()) is { } fault
+            ? (409, Problem(fault, fault == "unavailable"))
+            : Append(run.Key, (long)items[0]["ordinal"]!, string.Join('\n', items.Select(item => item["step"]!.ToJsonString())));
+        var answer = JsonNode.Parse(json)!;
+        return status == 200
+            ? $$"""{"episode_id":"{{run.Key}}","next_ordinal":{{answer["next_ordinal"]}},"duplicates":{{answer["duplicates"]}}}"""
+            : $$"""{"episode_id":"{{run.Key}}","code":"{{answer["code"]}}","retry":{{answer["retry"]!.ToJsonString()}},"detail":"{{answer["detail"]}}","expected":{{answer["expected"]?.ToJsonString() ?? "null"}}}""";
+    }
+
+    private string? LineFault(string line)
+    {
+        var fault = LineFaults.FirstOrDefault(candidate => candidate.Times > 0 && line.Contains(candidate.Path, StringComparison.Ordinal));
+        if (fault is not null)
+            fault.Times--;
+        return fault?.Code;
     }
 
     private (int Status, string Json) Record(string id, bool steps)
