@@ -25,10 +25,14 @@ internal static class RollbookCli
             options.Url,
             options.ApiKey,
             options.Json,
+            options.Color,
             ImportCommand.Create(options, host),
             ShowCommand.Create(options, host),
             TailCommand.Create(options, host),
+            ReplayActionsCommand.Create(options, host),
             ExportCommand.Create(options, host),
+            ScoreCommand.Create(options, host),
+            LabelCommand.Create(options, host),
             VerifyCommand.Create(options, host),
             RepairCommand.Create(options, host),
         };
@@ -39,7 +43,8 @@ internal static class RollbookCli
         {
             foreach (var error in parsed.Errors)
                 Report(host, parsed, "usage", error.Message);
-            await host.Error.WriteLineAsync($"Try 'rollbook {parsed.CommandResult.Command.Name} --help'.".Replace("rollbook rollbook", "rollbook", StringComparison.Ordinal));
+            if (!IsJson(parsed))
+                await host.Error.WriteLineAsync($"Try '{CommandLine(parsed)} --help'.");
             return ExitCode.Usage;
         }
 
@@ -83,9 +88,11 @@ internal static class RollbookCli
         }
     }
 
-    private static void Report(CliHost host, ParseResult parsed, string code, string message)
-    {
-        var json = parsed.GetResult("--json") is System.CommandLine.Parsing.OptionResult { Implicit: false };
-        host.Error.WriteLine(json ? CliJson.Error(code, message) : $"error: {TerminalText.Clean(message)} ({code})");
-    }
+    private static void Report(CliHost host, ParseResult parsed, string code, string message) => CliMessages.Error(host, IsJson(parsed), code, message);
+
+    // Not GetValue: it throws where the command line has errors.
+    private static bool IsJson(ParseResult parsed) => parsed.GetResult("--json") is System.CommandLine.Parsing.OptionResult { Implicit: false };
+
+    private static string CommandLine(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "rollbook" : $"rollbook {parsed.CommandResult.Command.Name}";
 }

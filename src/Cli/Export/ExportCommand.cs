@@ -55,7 +55,7 @@ internal static class ExportCommand
             if (file is not null)
                 Tell(host, parsed.GetValue(connection.Json), episode, file, steps);
             if (episode.IsRunning)
-                await host.Error.WriteLineAsync($"note: {episode.EpisodeId} is still running; these are its {steps} steps so far.");
+                CliMessages.Note(host, parsed.GetValue(connection.Json), $"{episode.EpisodeId} is still running; these are its {steps} steps so far.");
             return ExitCode.Ok;
         });
         return command;
