@@ -14,7 +14,12 @@ internal sealed class ImportReport(CliHost host, bool json)
     /// <summary>Runs the work under a bar; the lines then come after it.</summary>
     public Task WithProgressAsync(int files, Func<ProgressTask?, Task> work) => _lines.WithProgressAsync("import", files, work);
 
-    public void Imported(string file, string episodeId, int steps)
+    /// <summary>A file was recorded.</summary>
+    /// <param name="file">Its path.</param>
+    /// <param name="episodeId">The episode that it became.</param>
+    /// <param name="steps">How many steps the file has.</param>
+    /// <param name="note">What is not as in the file, or null.</param>
+    public void Imported(string file, string episodeId, long steps, string? note = null)
     {
         _files++;
         _steps += steps;
@@ -24,8 +29,10 @@ internal sealed class ImportReport(CliHost host, bool json)
                 writer.WriteString("file", file);
                 writer.WriteString("episode_id", episodeId);
                 writer.WriteNumber("steps", steps);
+                if (note is not null)
+                    writer.WriteString("note", note);
             })
-            : $"{episodeId}  {steps,6} steps  {TerminalText.Clean(file)}");
+            : $"{episodeId}  {steps,6} steps  {TerminalText.Clean(file)}{(note is null ? "" : $"  ({TerminalText.OneLine(note, 200)})")}");
     }
 
     public void Refused(string file, string reason)
