@@ -74,5 +74,12 @@ internal sealed class FakeEpisode
         return record.ToJsonString();
     }
 
-    public string Line(int ordinal) => $$"""{"ordinal":{{ordinal}},"received_at":1763890000.5,""" + Steps[ordinal][1..];
+    /// <summary>Serve steps as the real recorder does: with the defaults of fields that were not sent.</summary>
+    public bool FillDefaults { get; init; }
+
+    public string Line(int ordinal)
+    {
+        var line = $$"""{"ordinal":{{ordinal}},"received_at":1763890000.5,""" + Steps[ordinal][1..];
+        return FillDefaults ? line[..^1] + ",\"done\":false}" : line;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Rollbook.Client;
 
 namespace Rollbook.Cli;
@@ -8,7 +9,7 @@ namespace Rollbook.Cli;
 /// <remarks>
 /// The recorder ends an episode by request as <c>completed</c> or <c>aborted</c> only: one that was superseded or lost becomes an aborted one whose
 /// cause says so. A running one stays running, so that a later export of it can go on. An episode that is there already gets what it lacks, and
-/// all of its steps are compared.
+/// the steps that it has are compared: by what they say, since a step that was sent with fewer fields is served with their defaults.
 /// </remarks>
 internal sealed class ExportImporter(RollbookHttpClient client)
 {
@@ -33,7 +34,11 @@ internal sealed class ExportImporter(RollbookHttpClient client)
             await client.ResumeAsync(episode.EpisodeId, episode.Worker, Writer, cancellationToken: cancellationToken);
         }
 
-        await StepSender.SendAsync(client, episode.EpisodeId, 0, ExportedFile.ReadStepsAsync(path, cancellationToken), _ => { }, cancellationToken);
+        var steps = ExportedFile.ReadStepsAsync(path, cancellationToken);
+        var there = Math.Min(known?.StepCount ?? 0, episode.StepCount);
+        if (there > 0)
+            await CompareAsync(episode.EpisodeId, steps.Take((int)there), there, cancellationToken);
+        await StepSender.SendAsync(client, episode.EpisodeId, there, steps.Skip((int)there), _ => { }, cancellationToken);
         var now = await client.GetEpisodeAsync(episode.EpisodeId, cancellationToken);
         var status = await EndAsync(episode, now, cancellationToken);
         await AddScoresAsync(episode, now, cancellationToken);
@@ -58,6 +63,27 @@ internal sealed class ExportImporter(RollbookHttpClient client)
             && (start.StartTime is null || known.StartTime.Equals(start.StartTime.Value))
             ? known
             : throw new ImportException($"the recorder has another episode under the id {episode.EpisodeId}, of the worker '{known.Worker}'.");
+    }
+
+    private async Task CompareAsync(string episodeId, IAsyncEnumerable<ReadOnlyMemory<byte>> steps, long count, CancellationToken cancellationToken)
+    {
+        await using var mine = steps.GetAsyncEnumerator(cancellationToken);
+        await foreach (var line in client.ReadStepsAsync(episodeId, 0, count, cancellationToken))
+        {
+            if (!await mine.MoveNextAsync() || !Same(mine.Current, ExportedFile.Step(line.Json)))
+                throw new ImportException($"step {line.Ordinal} of the episode {episodeId} is another in the recorder than in the file.");
+        }
+    }
+
+    private static bool Same(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other)
+    {
+        if (one.Span.SequenceEqual(other.Span))
+            return true;
+        // Another release may serve the fields in another order.
+        var options = new JsonDocumentOptions { MaxDepth = 512 };
+        using var left = JsonDocument.Parse(one, options);
+        using var right = JsonDocument.Parse(other, options);
+        return JsonElement.DeepEquals(left.RootElement, right.RootElement);
     }
 
     private async Task<string> EndAsync(ExportedEpisode episode, EpisodeInfo now, CancellationToken cancellationToken)

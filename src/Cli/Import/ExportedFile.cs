@@ -66,16 +66,19 @@ internal static class ExportedFile
         await foreach (var line in FileLines.ReadAsync(stream, cancellationToken))
         {
             if (!line.IsBlank && !record)
-            {
-                var step = new ArrayBufferWriter<byte>(line.Bytes.Length);
-                using (var json = new RawObject(line.Bytes))
-                    json.WriteAllBut(step, "ordinal", "received_at");
-                step.Write("}\n"u8);
-                yield return step.WrittenMemory;
-            }
-
+                yield return Step(line.Bytes);
             record = false;
         }
+    }
+
+    /// <summary>A served step as it is sent: without its place and time of receipt, with a line end.</summary>
+    public static ReadOnlyMemory<byte> Step(ReadOnlyMemory<byte> line)
+    {
+        var step = new ArrayBufferWriter<byte>(line.Length + 1);
+        using (var json = new RawObject(line))
+            json.WriteAllBut(step, "ordinal", "received_at");
+        step.Write("}\n"u8);
+        return step.WrittenMemory;
     }
 
     private static bool IsRecord(ReadOnlySpan<byte> head)

@@ -60,10 +60,10 @@ public sealed record EpisodeInfo
     public double? ReportedScore { get; init; }
 
     /// <summary>The score events, oldest first.</summary>
-    public IReadOnlyList<RecordedScore> Scores { get; init; } = [];
+    public IReadOnlyList<RecordedScore> Scores { get => field ?? []; init; }
 
     /// <summary>The labels, sorted.</summary>
-    public IReadOnlyList<string> Labels { get; init; } = [];
+    public IReadOnlyList<string> Labels { get => field ?? []; init; }
 
     /// <summary>The caller's last step number.</summary>
     public long TotalSteps { get; init; }
