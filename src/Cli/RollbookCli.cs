@@ -10,9 +10,11 @@ internal static class RollbookCli
         Exit codes: 0 done, 1 some of it failed or was refused, 2 wrong usage, 3 the recorder can't be reached, 4 not found, 130 interrupted.
 
         Examples:
+          rollbook doctor                  is the recorder there and well?
           rollbook import runs/            record all SWE-agent trajectories below a directory
           rollbook show host.0             what a worker does now, or did last
           rollbook tail 01K8M3Z4Q0…        follow an episode while it runs
+          rollbook score 01K8M3Z4Q0… --value 0.9 --source unit-tests
           rollbook export 01K8M3Z4Q0… --format jsonl --output episode.jsonl
           rollbook verify /var/lib/rollbook            check a stopped recorder's files
         """;
@@ -35,6 +37,8 @@ internal static class RollbookCli
             LabelCommand.Create(options, host),
             VerifyCommand.Create(options, host),
             RepairCommand.Create(options, host),
+            DoctorCommand.Create(options, host),
+            CompletionCommand.Create(host),
         };
 
         DetailedHelp.Install(root, About);

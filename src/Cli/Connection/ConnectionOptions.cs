@@ -37,6 +37,7 @@ internal sealed class ConnectionOptions
                 ? mode
                 : RefuseColor(result),
         };
+        Color.CompletionSources.Clear();
         Color.CompletionSources.Add("auto", "always", "never");
     }
 
