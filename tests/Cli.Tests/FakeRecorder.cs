@@ -246,55 +246,19 @@ internal sealed class FakeRecorder : IAsyncDisposable
         return (200, new JsonArray([.. actions]).ToJsonString());
     }
 
-    /// <summary>Answers a line per score or per episode, the last first: any order is allowed.</summary>
     private async Task BatchAsync(HttpContext context, string kind, string body, Fault? fault)
     {
         List<string> outcomes;
         lock (_lock)
         {
             Batches.Add(body);
-            var lines = body.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            outcomes = kind == "scores"
-                ? lines.Select((line, i) => ScoreLine(line, i + 1)).ToList()
-                : lines.GroupBy(line => (string)JsonNode.Parse(line)!["episode_id"]!).Select(RunLine).ToList();
+            outcomes = new FakeBatches(this, Append).Answer(kind, body);
         }
 
-        outcomes.Reverse();
         foreach (var outcome in outcomes.Take(fault?.CutAfter ?? outcomes.Count))
             await context.Response.WriteAsync(outcome + "\n");
         if (fault is not null)
             await context.Response.WriteAsync("{\"cut");
-    }
-
-    private string ScoreLine(string line, int number)
-    {
-        var json = JsonNode.Parse(line)!.AsObject();
-        var id = (string)json["episode_id"]!;
-        json.Remove("episode_id");
-        var (answer, refusal) = LineFault(line) is { } fault ? (null, fault)
-            : !Episodes.TryGetValue(id, out var episode) ? (null, "episode_not_found")
-            : FakeEvents.Score(episode, json.ToJsonString(), $"\"line\":{number},\"episode_id\":\"{id}\",");
-        return answer ?? $$"""{"line":{{number}},"episode_id":"{{id}}","event_id":"{{json["event_id"]}}","code":"{{refusal}}","retry":{{(refusal == "unavailable" ? "true" : "false")}},"detail":"the fake says {{refusal}}"}""";
-    }
-
-    private string RunLine(IGrouping<string, string> run)
-    {
-        var items = run.Select(line => JsonNode.Parse(line)!).ToList();
-        var (status, json) = LineFault(run.First()) is { } fault
-            ? (409, Problem(fault, fault == "unavailable"))
-            : Append(run.Key, (long)items[0]["ordinal"]!, string.Join('\n', items.Select(item => item["step"]!.ToJsonString())));
-        var answer = JsonNode.Parse(json)!;
-        return status == 200
-            ? $$"""{"episode_id":"{{run.Key}}","next_ordinal":{{answer["next_ordinal"]}},"duplicates":{{answer["duplicates"]}}}"""
-            : $$"""{"episode_id":"{{run.Key}}","code":"{{answer["code"]}}","retry":{{answer["retry"]!.ToJsonString()}},"detail":"{{answer["detail"]}}","expected":{{answer["expected"]?.ToJsonString() ?? "null"}}}""";
-    }
-
-    private string? LineFault(string line)
-    {
-        var fault = LineFaults.FirstOrDefault(candidate => candidate.Times > 0 && line.Contains(candidate.Path, StringComparison.Ordinal));
-        if (fault is not null)
-            fault.Times--;
-        return fault?.Code;
     }
 
     private (int Status, string Json) Record(string id, bool steps)
@@ -374,6 +338,6 @@ internal sealed class FakeRecorder : IAsyncDisposable
     private static string Ended(FakeEpisode episode) =>
         $$"""{"episode_id":"{{episode.Id}}","status":"{{episode.Status}}","end_cause":null,"final_score":"NaN","total_steps":{{episode.Steps.Count}},"next_ordinal":{{episode.Steps.Count}},"end_time":2.5}""";
 
-    private static string Problem(string code, bool retry, long? expected = null) =>
+    public static string Problem(string code, bool retry, long? expected = null) =>
         $$"""{"type":"about:blank","title":"{{code}}","status":0,"detail":"the fake says {{code}}","code":"{{code}}","retry":{{(retry ? "true" : "false")}},"expected":{{expected?.ToString() ?? "null"}},"pointer":"/0","line":1}""";
 }

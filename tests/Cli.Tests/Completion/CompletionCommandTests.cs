@@ -36,21 +36,44 @@ public sealed class CompletionCommandTests : IDisposable
             Assert.Equal(expected, string.Join(' ', words.Order(StringComparer.Ordinal)));
     }
 
-    [Theory]
-    [InlineData("zsh", "/bin/zsh")]
-    [InlineData("fish", "/usr/bin/fish")]
-    public async Task Script_WhenItsShellIsThere_IsValid(string shell, string path)
+    [Fact]
+    public async Task Zsh_WhenItReadsTheScript_FindsNoFault()
     {
-        var script = _directory.Write("script", (await CliRun.OfAsync(new Dictionary<string, string>(), "completion", shell)).Out);
-        Assert.Contains("[suggest:", await File.ReadAllTextAsync(script), StringComparison.Ordinal);
-        Assert.SkipUnless(File.Exists(path), $"{shell} is not installed");
+        Assert.SkipUnless(File.Exists("/bin/zsh"), "zsh is not installed");
 
-        Assert.Equal("", await RunAsync(path, "-n", script));
+        Assert.Equal("", await RunAsync("/bin/zsh", "-n", await ScriptAsync("zsh")));
+    }
+
+    [Theory]
+    [InlineData("rollbook s", "score show")]
+    [InlineData("rollbook export x --format ", "jsonl reference")]
+    public async Task Fish_WhenALineIsBegun_OffersWhatMayFollow(string line, string expected)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/fish"), "fish is not installed");
+
+        var offered = await RunAsync("/usr/bin/fish", "--no-config", "-c", $"source {await ScriptAsync("fish")}; complete -C '{line}'");
+
+        Assert.Equal(expected, string.Join(' ', offered.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    public async Task Completion_WhenTheShellIsKnown_PrintsAScriptThatAsksTheProgram(string shell)
+    {
+        var run = await CliRun.OfAsync(new Dictionary<string, string>(), "completion", shell);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("[suggest:", run.Out, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Completion_WhenTheShellIsUnknown_ExitsWithTwo() =>
         Assert.Equal(2, (await CliRun.OfAsync(new Dictionary<string, string>(), "completion", "csh")).ExitCode);
+
+    private async Task<string> ScriptAsync(string shell) =>
+        _directory.Write("script", (await CliRun.OfAsync(new Dictionary<string, string>(), "completion", shell)).Out);
 
     private static async Task<string> RunAsync(string program, params string[] args)
     {
