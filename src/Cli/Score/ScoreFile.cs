@@ -24,17 +24,21 @@ internal static class ScoreFile
             await report.WithProgressAsync(length, async moved =>
             {
                 var batch = new List<ScoreLine>();
+                var told = new List<(ScoreLine Line, ScoreOutcome Outcome)>();
                 var bytes = 0;
                 await foreach (var line in FileLines.ReadAsync(stream, cancellationToken))
                 {
                     if (line.IsBlank)
                         continue;
-                    if (!TryRead(path, line, report, out var score))
+                    if (Read(path, line, out var score) is { } fault)
+                    {
+                        told.Add((score, new ScoreOutcome(0, score.EpisodeId, null, Code: "bad_json", Detail: fault)));
                         continue;
+                    }
 
                     if (batch.Count == BatchLines || (batch.Count > 0 && bytes + score.Json.Length > BatchBytes))
                     {
-                        await FlushAsync(client, batch, report, cancellationToken);
+                        await FlushAsync(client, batch, told, report, cancellationToken);
                         moved(line.Offset);
                         bytes = 0;
                     }
@@ -43,7 +47,7 @@ internal static class ScoreFile
                     bytes += score.Json.Length;
                 }
 
-                await FlushAsync(client, batch, report, cancellationToken);
+                await FlushAsync(client, batch, told, report, cancellationToken);
             });
         }
         finally
@@ -54,14 +58,25 @@ internal static class ScoreFile
         return report.Refused > 0 ? ExitCode.Failed : ExitCode.Ok;
     }
 
-    private static async Task FlushAsync(RollbookHttpClient client, List<ScoreLine> batch, ScoreReport report, CancellationToken cancellationToken)
+    /// <summary>Sends the batch and tells its outcomes in the order of the file, whatever order they come in; also those that came before a failure.</summary>
+    private static async Task FlushAsync(
+        RollbookHttpClient client, List<ScoreLine> batch, List<(ScoreLine Line, ScoreOutcome Outcome)> told, ScoreReport report,
+        CancellationToken cancellationToken)
     {
-        if (batch.Count == 0)
-            return;
-
-        await foreach (var outcome in client.ScoreManyAsync([.. batch.Select(score => score.Json)], cancellationToken))
-            report.Tell(batch[(int)outcome.Line - 1], outcome);
-        batch.Clear();
+        try
+        {
+            if (batch.Count == 0)
+                return;
+            await foreach (var outcome in client.ScoreManyAsync([.. batch.Select(score => score.Json)], cancellationToken))
+                told.Add((batch[(int)outcome.Line - 1], outcome));
+        }
+        finally
+        {
+            foreach (var (line, outcome) in told.OrderBy(item => item.Line.Number))
+                report.Tell(line, outcome);
+            told.Clear();
+            batch.Clear();
+        }
     }
 
     private static Stream Open(string path, CliHost host)
@@ -74,7 +89,8 @@ internal static class ScoreFile
     }
 
     /// <summary>Proves that a line is one JSON object, so that it can't make a whole batch fall, and adds what may be left out.</summary>
-    private static bool TryRead(string path, FileLine line, ScoreReport report, out ScoreLine score)
+    /// <returns>What is wrong with it, or null.</returns>
+    private static string? Read(string path, FileLine line, out ScoreLine score)
     {
         var json = line.Number == 1 && line.Bytes.Span.StartsWith("\uFEFF"u8) ? line.Bytes[3..] : line.Bytes;
         score = new ScoreLine(line.Number, null, default);
@@ -98,12 +114,11 @@ internal static class ScoreFile
             if (!root.TryGetProperty("name", out _))
                 added.Append("\"name\":\"final\",");
             score = new ScoreLine(line.Number, JsonText.Read(id), (byte[])[.. Encoding.ASCII.GetBytes(added.ToString()), .. text.WrittenSpan[1..]]);
-            return true;
+            return null;
         }
         catch (JsonException e)
         {
-            report.Bad(score, e.LineNumber is null ? e.Message : $"it is not JSON (byte {e.BytePositionInLine + 1}): it may be cut short, or have a bare NaN or Infinity.");
-            return false;
+            return e.LineNumber is null ? e.Message : $"it is not JSON (byte {e.BytePositionInLine + 1}): it may be cut short, or have a bare NaN or Infinity.";
         }
     }
 

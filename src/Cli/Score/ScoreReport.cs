@@ -19,8 +19,6 @@ internal sealed class ScoreReport(CliHost host, bool json, string file)
                 progress.Value = at;
         }));
 
-    public void Bad(ScoreLine line, string reason) => Tell(line, new ScoreOutcome(0, line.EpisodeId, null, Code: "bad_json", Detail: reason));
-
     public void Tell(ScoreLine line, ScoreOutcome outcome)
     {
         if (outcome.Code is not null)
