@@ -7,8 +7,6 @@ namespace Rollbook.Cli;
 /// <param name="Ended">False for a last line without a line end: a write that was cut, or a file that a person made.</param>
 internal readonly record struct FileLine(long Number, long Offset, ReadOnlyMemory<byte> Bytes, bool Ended)
 {
-    private const string Blanks = " \t\r";
-
     /// <summary>True where nothing but white space is in it.</summary>
-    public bool IsBlank => Bytes.Span.IndexOfAnyExcept((byte)Blanks[0], (byte)Blanks[1], (byte)Blanks[2]) < 0;
+    public bool IsBlank => Bytes.Span.IndexOfAnyExcept(" \t\r"u8) < 0;
 }

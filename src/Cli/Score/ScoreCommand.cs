@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
-using System.Text.Json;
 using Rollbook.Client;
 
 namespace Rollbook.Cli;
