@@ -31,6 +31,7 @@ internal static class RollbookCli
             ExportCommand.Create(options, host),
             VerifyCommand.Create(options, host),
             RepairCommand.Create(options, host),
+            BenchCommand.Create(options, host),
         };
 
         DetailedHelp.Install(root, About);
