@@ -39,6 +39,7 @@ internal static class RollbookCli
             RepairCommand.Create(options, host),
             DoctorCommand.Create(options, host),
             CompletionCommand.Create(host),
+            BenchCommand.Create(options, host),
         };
 
         DetailedHelp.Install(root, About);
