@@ -30,7 +30,7 @@ internal sealed class HttpTarget(Uri address, string? apiKey, StepPool pool, int
         await OpenAsync(shares, run.Batch, cancellation);
         await Task.WhenAll(shares.Select((share, i) => across
             ? new AcrossSender(_open[i], _writer, run, time).SendAsync(share, cancellation)
-            : new StepSender(_open[i], _writer, run, time).SendAsync(share, cancellation)));
+            : new HttpStepSender(_open[i], _writer, run, time).SendAsync(share, cancellation)));
     }
 
     public async Task<long> CallAsync(IReadOnlyList<LoadEpisode> episodes, TimeSpan length, CancellationToken cancellation)

@@ -4,7 +4,7 @@ using System.Text;
 namespace Rollbook.Cli;
 
 /// <summary>Sends the appends of a share of the episodes over one connection, in turn; each waits for its acknowledgement.</summary>
-internal sealed class StepSender(HttpConnection connection, RequestWriter writer, LoadRun run, TimeProvider time)
+internal sealed class HttpStepSender(HttpConnection connection, RequestWriter writer, LoadRun run, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
