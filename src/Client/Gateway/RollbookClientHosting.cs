@@ -25,11 +25,13 @@ public static class RollbookClientHosting
         var options = services.AddOptions<RollbookClientOptions>().ValidateOnStart();
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RollbookClientOptions>, RollbookClientOptionsCheck>());
-        services.TryAddSingleton(static provider => new RollbookClient(new ClientCore(
-            provider.GetRequiredService<IClusterClient>(),
-            new GrainStepTransport(),
-            provider.GetRequiredService<IOptions<RollbookClientOptions>>().Value,
-            provider.GetService<TimeProvider>() ?? TimeProvider.System)));
+        services.TryAddSingleton(static provider =>
+        {
+            var client = provider.GetRequiredService<IClusterClient>();
+            var options = provider.GetRequiredService<IOptions<RollbookClientOptions>>().Value;
+            return new RollbookClient(new ClientCore(
+                client, ManyEpisodesTransport.Of(client, options), options, provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        });
         return services;
     }
 }

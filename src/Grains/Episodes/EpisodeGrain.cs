@@ -10,19 +10,31 @@ internal sealed class EpisodeGrain : Grain, IEpisodeGrain
 {
     private readonly EpisodeOwner owner;
     private readonly EpisodeKey key;
+    private readonly ActiveEpisodes active;
+    private readonly ActiveEpisode self;
     private bool keptAlive;
 
-    public EpisodeGrain(RecorderCore core, IGrainContext context, IGrainFactory grains)
+    public EpisodeGrain(RecorderCore core, ActiveEpisodes active, IGrainContext context, IGrainFactory grains)
     {
+        this.active = active;
         key = EpisodeKey.Parse(context.GrainId.Key.ToString()!);
         // The deadline comes on a timer's thread: a call to itself brings it into the grain's turns. Grain.GrainFactory throws on that
         // thread, which would end the process.
         owner = new EpisodeOwner(key, core, OnEnded, () => _ = grains.GetGrain<IEpisodeGrain>(key.ToString()).Nudge(), OnScoredAsync);
+        self = new ActiveEpisode(owner, context.Scheduler);
+    }
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        active.Add(key, self);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        active.Remove(key, self);
         owner.Leave();
         return Task.CompletedTask;
     }

@@ -92,6 +92,25 @@ public sealed partial class EpisodeOwner
         }
     }
 
+    /// <summary>
+    /// Takes a batch that follows the tail, at once, and returns the task of its commit; null, and nothing taken, where there is more to look at: that is
+    /// for <see cref="AppendAsync"/> to do, and to answer.
+    /// </summary>
+    public Task? TryAppend(AppendSteps request)
+    {
+        if (claim is not { Tail: { Ended: false } tail } mine || request.From != tail.NextOrdinal || request.WriterEpoch < tail.WriterEpoch) return null;
+        try
+        {
+            Sign();
+            var steps = ReceiveTimes.Ascending(tail.LastReceivedAt, request.Steps.Bytes.Span);
+            return core.Log.Append(mine, FrameKind.Steps, request.Steps.Count, steps);
+        }
+        catch (Exception refused) when (refused is LogBusyException or StorageFullException or StaleTermException or LogPoisonedException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A sign of life of the writer.</summary>
     public async ValueTask<RollbookCode> HeartbeatAsync(long? writerEpoch)
     {

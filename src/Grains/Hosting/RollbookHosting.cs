@@ -30,6 +30,7 @@ public static class RollbookHosting
         services.AddOptions<StepLogOptions>().BindConfiguration("Rollbook:StepLog").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<StepLogMeter>();
+        services.TryAddSingleton<ActiveEpisodes>();
         services.TryAddSingleton(CreateLog);
         services.TryAddSingleton<LogService>();
         services.TryAddSingleton<LogFence>();

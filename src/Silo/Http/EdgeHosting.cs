@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
+using Rollbook.Episodes;
 
 namespace Rollbook.Silo.Http;
 
@@ -17,6 +19,8 @@ internal static class EdgeHosting
         services.AddSingleton(new BodyBudget(BodyBytesInFlight));
         services.AddSingleton<BodyReader>();
         services.AddSingleton<ReceiveClock>();
+        services.TryAddSingleton<ActiveEpisodes>();
+        services.AddSingleton<EpisodeAppends>();
         services.AddSingleton<Readiness>();
         services.ConfigureHttpJsonOptions(options => JsonReply.Configure(options.SerializerOptions));
         services.PostConfigure<HostFilteringOptions>(options =>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Unicode;
+using Rollbook.Episodes;
 
 namespace Rollbook.Silo.Http;
 
@@ -8,14 +9,14 @@ namespace Rollbook.Silo.Http;
 /// Appends to one episode. The route that every step of a lockstep rollout takes: what it needs is resolved once, not for each
 /// request, and the answer is written in one piece with its length, so that it leaves in one write to the socket.
 /// </summary>
-internal sealed class AppendRoute(IGrainFactory grains, BodyReader bodies, ReceiveClock clock)
+internal sealed class AppendRoute(EpisodeAppends appends, BodyReader bodies, ReceiveClock clock)
 {
     // Two numbers of 64 bits and the names around them.
     private const int MaxAnswer = 80;
 
     /// <summary>The route over a process's services.</summary>
     public static AppendRoute Of(IServiceProvider services) => new(
-        services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<BodyReader>(), services.GetRequiredService<ReceiveClock>());
+        services.GetRequiredService<EpisodeAppends>(), services.GetRequiredService<BodyReader>(), services.GetRequiredService<ReceiveClock>());
 
     /// <summary>Records the steps of a request and answers when they are durable.</summary>
     public async Task HandleAsync(HttpContext http, string id)
@@ -30,7 +31,7 @@ internal sealed class AppendRoute(IGrainFactory grains, BodyReader bodies, Recei
         }
 
         // From here on the caller's going away changes nothing: what was sent is recorded.
-        var reply = await grains.GetGrain<IEpisodeGrain>(key.ToString()).AppendSlicedAsync(from, steps, epoch);
+        var reply = await appends.AppendAsync(key, from, steps, epoch);
         if (reply.Code == RollbookCode.Ok) Write(http.Response, reply);
         else await new Problem(ProblemKind.Of(reply.Code)) { Expected = reply.Expected() }.ExecuteAsync(http);
     }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Rollbook.Episodes;
 
 namespace Rollbook.Silo.Http;
 
@@ -6,7 +7,7 @@ namespace Rollbook.Silo.Http;
 /// The appends of one request, all under way at once. They go on to their ends whether or not somebody still waits: what was
 /// sent is recorded.
 /// </summary>
-internal sealed partial class EnvelopeAppends(IGrainFactory grains, string project, ILogger log)
+internal sealed partial class EnvelopeAppends(EpisodeAppends episodes, string project, ILogger log)
 {
     private readonly Channel<EpisodeOutcome> outcomes = Channel.CreateUnbounded<EpisodeOutcome>(new UnboundedChannelOptions { SingleReader = true });
     private int failures;
@@ -28,8 +29,7 @@ internal sealed partial class EnvelopeAppends(IGrainFactory grains, string proje
         AppendReply reply;
         try
         {
-            var grain = grains.GetGrain<IEpisodeGrain>(new EpisodeKey(project, steps.Episode).ToString());
-            reply = await grain.AppendSlicedAsync(steps.From, steps.Steps, steps.WriterEpoch);
+            reply = await episodes.AppendAsync(new EpisodeKey(project, steps.Episode), steps.From, steps.Steps, steps.WriterEpoch);
         }
         catch (Exception error)
         {

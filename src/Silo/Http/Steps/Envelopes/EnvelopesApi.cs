@@ -1,3 +1,5 @@
+using Rollbook.Episodes;
+
 namespace Rollbook.Silo.Http;
 
 /// <summary>Steps of many episodes in one request.</summary>
@@ -14,7 +16,7 @@ internal static class EnvelopesApi
             .Produces(200, contentType: StepsApi.Ndjson).WithProblems(400, 413, 415, 429, 503);
 
     private static async Task<IResult> AppendAsync(
-        HttpContext http, IGrainFactory grains, BodyReader bodies, ReceiveClock clock, TimeProvider time, ILogger<EnvelopeAppends> log)
+        HttpContext http, EpisodeAppends episodes, BodyReader bodies, ReceiveClock clock, TimeProvider time, ILogger<EnvelopeAppends> log)
     {
         List<EpisodeSteps> parts;
         using (var body = await bodies.ReadAsync(http, BodyReader.MaxBytes))
@@ -23,7 +25,7 @@ internal static class EnvelopesApi
         }
 
         // From here on the caller's going away changes nothing.
-        var appends = new EnvelopeAppends(grains, CallerProject.Of(http), log);
+        var appends = new EnvelopeAppends(episodes, CallerProject.Of(http), log);
         appends.Start(parts);
         return new EnvelopeReply(parts, appends.Outcomes, time);
     }

@@ -1,0 +1,48 @@
+namespace Rollbook.Episodes;
+
+/// <summary>Appends from within the silo: by a turn of the activation where it is here, else by a call to its grain.</summary>
+internal sealed class EpisodeAppends(ActiveEpisodes active, IGrainFactory grains)
+{
+    /// <summary>Appends a batch of any size, in calls of bounded size one after another, whether or not somebody still waits for the answer.</summary>
+    /// <returns>The sum of the replies, or the first refusal; what was taken before it stands.</returns>
+    public ValueTask<AppendReply> AppendAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch) =>
+        steps.Bytes.Length <= StepSlices.MaxBytes
+            ? AppendAsync(key, new AppendSteps { From = from, Steps = steps, WriterEpoch = writerEpoch })
+            : AppendSlicesAsync(key, from, steps, writerEpoch);
+
+    private async ValueTask<AppendReply> AppendSlicesAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch)
+    {
+        var duplicates = 0;
+        AppendReply reply = default;
+        foreach (var slice in StepSlices.Cut(steps))
+        {
+            reply = await AppendAsync(key, new AppendSteps { From = from, Steps = slice, WriterEpoch = writerEpoch });
+            if (reply.Code != RollbookCode.Ok) return reply;
+            duplicates += reply.Duplicates;
+            from = reply.NextOrdinal;
+        }
+
+        return reply with { Duplicates = duplicates };
+    }
+
+    private async ValueTask<AppendReply> AppendAsync(EpisodeKey key, AppendSteps request)
+    {
+        if (active.Find(key) is { } episode)
+        {
+            var round = new AppendRound(1);
+            round.Start(0, episode, request);
+            await round.Taken;
+            if (round.Commit(0) is { } commit) return await DurableAsync(commit, request.From + request.Steps.Count);
+        }
+
+        return await grains.GetGrain<IEpisodeGrain>(key.ToString()).Append(request);
+    }
+
+    /// <summary>The answer to a batch that was taken, once its commit has its outcome.</summary>
+    public static async ValueTask<AppendReply> DurableAsync(Task commit, long next)
+    {
+        // A commit that failed is unknown, whatever the reason: the log is poisoned and the silo goes.
+        await commit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return commit.IsCompletedSuccessfully ? new AppendReply(RollbookCode.Ok, next, 0) : new AppendReply(RollbookCode.Unavailable, 0, 0);
+    }
+}
