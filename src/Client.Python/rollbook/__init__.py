@@ -7,6 +7,7 @@ Example:
     >>> log.end_episode(final_score=0.75)
 """
 
+from .context import context
 from .errors import (
     ConfigurationError,
     EndConflict,
@@ -45,4 +46,5 @@ __all__ = [
     "WorkerBusy",
     "WriterFenced",
     "__version__",
+    "context",
 ]
