@@ -431,3 +431,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+if __name__ == "__main__":  # in a process of its own, until its input ends
+    with WireDouble() as alone:
+        print(alone.url, flush=True)
+        sys.stdin.read()

@@ -7,6 +7,7 @@ Example:
     >>> log.end_episode(final_score=0.75)
 """
 
+from .async_logger import AsyncTrajectoryLogger
 from .context import context
 from .errors import (
     ConfigurationError,
@@ -29,6 +30,7 @@ from .shapes import FileDiff
 from .version import __version__
 
 __all__ = [
+    "AsyncTrajectoryLogger",
     "ConfigurationError",
     "EndConflict",
     "EpisodeEnded",
