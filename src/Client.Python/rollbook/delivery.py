@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 from .content import encode_json
 from .episode import End, Episode, one_of
-from .errors import Refused
+from .errors import Refused, Unavailable, from_answer
 from .sender import Sender
+from .spool import SpoolFull, request_record
+from .transport import NoAnswer, Request
 
 
 def deliver(sender: Sender, episode: Episode, seconds: float) -> None:
@@ -76,10 +78,46 @@ def post_end(sender: Sender, episode: Episode, end: End, seconds: float) -> None
     Raises:
         Unavailable, Refused: as `deliver`.
     """
-    sender.transport.post(
-        f"The end of episode {episode.id}",
-        f"/v1/episodes/{episode.id}/end",
-        encode_json(end_body(episode, end)),
-        lambda answer: isinstance(answer, dict) and str(answer.get("episode_id", "")).upper() == episode.id,
-        seconds=seconds,
-    )
+    body = encode_json(end_body(episode, end))
+    request = Request("POST", f"/v1/episodes/{episode.id}/end", body)
+
+    def is_end(answer: Any) -> bool:
+        return isinstance(answer, dict) and str(answer.get("episode_id", "")).upper() == episode.id
+
+    send(sender, f"The end of episode {episode.id}", request, request_record("end", episode.id, body), is_end, seconds)
+
+
+def send(
+    sender: Sender, what: str, request: Request, record: bytes, accept: Callable[[Any], bool], seconds: float
+) -> Optional[Any]:
+    """Sends a request of its own: to the recorder, or to the spool while no server answers.
+
+    Args:
+        what: what is sent, for messages.
+        record: the request as the spool keeps it.
+        accept: whether a 2xx answer is the acknowledgement.
+        seconds: how long to try, without a spool.
+
+    Returns:
+        The answer; None from the spool.
+
+    Raises:
+        Unavailable, Refused: as `deliver`.
+    """
+    spool = sender.spool
+    if spool is None:
+        assert request.body is not None
+        return sender.transport.post(what, request.path, request.body, accept, key=request.key, seconds=seconds)
+    try:
+        if spool.add([record]):
+            return None
+        try:
+            answer = sender.transport.once(request, accept)
+        except NoAnswer:
+            spool.add([record], begin=True)
+            return None
+    except SpoolFull as e:
+        raise Unavailable(f"{what} is not known to be stored: no server answers, and {e}.") from e
+    if answer.accepted:
+        return answer.value
+    raise from_answer(what, answer.status, answer.problem(), answer.retry_after)

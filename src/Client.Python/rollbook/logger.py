@@ -34,7 +34,8 @@ class TrajectoryLogger(WorkerReads):
         background: `record_step` returns at once, and a thread sends. It waits only when 100,000 steps or 64 MiB wait in this process;
             `flush`, `end_episode`, `close` and the exit tell what was not recorded.
         on_unavailable: what a call does when no server answers. "block" tries for `retry_seconds`, "raise" asks each address once;
-            both raise `Unavailable` then. None takes `ROLLBOOK_ON_UNAVAILABLE`, then "block".
+            both raise `Unavailable` then. "spool" records into a synced file under `ROLLBOOK_SPOOL` and sends it when a server is
+            back, from this process or the next. None takes `ROLLBOOK_ON_UNAVAILABLE`, then "block".
         clock: time for the retries; for tests.
 
     Constructing opens nothing: no connection, no file.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import threading
+import time
 from typing import Any, Dict, Mapping, NamedTuple, Optional
 from urllib.parse import quote
 
 from .content import clean_text, encode_json
-from .delivery import deliver
+from .delivery import deliver, send
 from .episode import End, Episode, Item, one_of
 from .errors import ConfigurationError, EpisodeEnded, LoggerClosed, NoEpisode, OutboxFull, Refused, RollbookError
 from .reads import read_worker
@@ -17,8 +18,11 @@ from .retry import Clock
 from .sender import Sender
 from .senders import release, sender_for
 from .settings import read_settings
-from .starts import Starter, encode_start
+from .spool import Spool, start_record
+from .starts import Starter, encode_start, is_start
 from .steps import number
+from .transport import Request
+from .ulid import new_ulid
 from .waiters import ThreadWaiter
 from .worker import WorkerName
 
@@ -80,7 +84,7 @@ class Recording:
     def sender(self) -> Sender:
         """The recorder's sender."""
         if self._sender is None:
-            self._sender = sender_for(self, self.settings, self._clock)
+            self._sender = sender_for(self, self.settings, self._clock, self.policy == "spool")
         return self._sender
 
     @property
@@ -137,6 +141,8 @@ class Recording:
         """Starts an episode; see `TrajectoryLogger.start_episode`."""
         worker = self._leave_episode()
         fields = {**fields, "writer": self._writer, "takeover": self._may_take_over(takeover)}
+        if self.sender.spool is not None:
+            return self._start_without_server(self.sender, self.sender.spool, worker, fields, metadata, initial_observation)
         body = encode_start(fields, metadata, initial_observation)
         answer = self._starter.start(self.sender.transport, worker, body, self.patience)
         return self._adopt(answer["episode_id"], answer)
@@ -208,7 +214,7 @@ class Recording:
         before = episode.last_ending
         if cause is None and before is not None:
             cause = before.end_cause
-        end = End(score, cause)
+        end = End(score, cause, time.time() if self.policy == "spool" else None)
         if not (episode.ends and end.same(episode.ends[-1])):
             episode.ends.append(end)
         deliver(self.sender, episode, self.patience)
@@ -250,6 +256,25 @@ class Recording:
         if had_episode:
             self.why_none = "the episode belongs to the process that forked this one"
         self.worker_name.after_fork()
+
+    def _start_without_server(
+        self,
+        sender: Sender,
+        spool: Spool,
+        worker: str,
+        fields: Dict[str, Any],
+        metadata: Optional[Mapping[str, Any]],
+        initial_observation: Optional[Any],
+    ) -> str:
+        """A start whose id and time are ours, so that it is the same start whether the recorder gets it now or later."""
+        spool.look()
+        fields = {"episode_id": new_ulid(), "start_time": time.time(), **fields}
+        body, key = encode_start(fields, metadata, initial_observation), secrets.token_hex(16)
+        request = Request("POST", f"/v1/workers/{quote(worker, safe='~:@+')}/episodes", body, key=key)
+        record = start_record(worker, key, body)
+        answer = send(sender, f"The start of an episode of worker {worker}", request, record, is_start, self.patience)
+        # A new episode's epoch is 1. Should the recorder have it already and another writer have resumed it, ours must be fenced.
+        return self._adopt(fields["episode_id"], answer or {"next_ordinal": 0, "writer_epoch": 1})
 
     def _queue(self, sender: Sender, episode: Episode, step_number: int, line: bytes) -> None:
         if episode.fatal is not None:

@@ -21,8 +21,12 @@ from .episode import Episode
 from .errors import RollbookError
 from .retry import Clock, backoff
 from .settings import Settings
+from .spool import Spool, SpoolFull, spool_bytes, spool_directory
 from .transport import NoAnswer, Transport
 from .waiters import ThreadWaiter, Woken, wake
+
+# Tries of one episode that is unavailable while others are not, some ten seconds, before it goes to the spool.
+_SPOOL_AFTER = 8
 
 _log = logging.getLogger("rollbook")
 
@@ -33,8 +37,10 @@ class Sender:
     Args:
         settings: the recorder.
         clock: time.
+        spools: whether what no server takes goes to a spool.
 
     Attributes:
+        spool: the spool, None if what no server takes waits in memory.
         transport: its connections, for starts, ends and reads too.
         budget: the bound of what waits in the background.
         clock: time.
@@ -48,10 +54,13 @@ class Sender:
         >>> sender.close()
     """
 
-    def __init__(self, settings: Settings, clock: Optional[Clock] = None) -> None:
+    def __init__(self, settings: Settings, clock: Optional[Clock] = None, spools: bool = False) -> None:
         self.clock = clock or Clock()
         self.transport = Transport(settings, self.clock)
         self.budget = Budget(QUEUE_STEPS, QUEUE_BYTES)
+        self.spool: Optional[Spool] = None
+        if spools:
+            self.spool = Spool(spool_directory(), spool_bytes(), self.transport, self.clock, self._spool_refused)
         self._open = heartbeat.OpenEpisodes()
         self._ready: Deque[Episode] = deque()
         self._delayed: List[Tuple[float, int, Episode]] = []
@@ -139,6 +148,8 @@ class Sender:
         _release(self._wake)
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=1.0)
+        if self.spool is not None:
+            self.spool.close()
         self.transport.close()
 
     def waiting(self) -> List[Episode]:
@@ -148,6 +159,8 @@ class Sender:
 
     def beat(self) -> float:
         """Sends the heartbeats that are due; seconds until the next may be."""
+        if self.spool is not None and self.spool.active:
+            return heartbeat.BEAT_SECONDS  # what the recorder does not know yet must not be taken for ended
         return self._open.beat(self.transport, self.clock.now())
 
     def _run(self, own: Optional[ThreadWaiter]) -> None:
@@ -208,6 +221,8 @@ class Sender:
         def settle(part: Part, outcome: Outcome) -> None:
             self._settle(part, episodes[part.episode_id], outcome, woken)
 
+        if self._to_spool(taken, woken):
+            return
         answer = BatchAnswer(parts, settle, lambda: wake(woken))
         unknown = NoAnswer("the answer does not name it")
         pause: Optional[float] = None
@@ -217,6 +232,9 @@ class Sender:
             unknown = e
             pause = max(backoff(self._failures, self.clock), e.retry_after or 0.0)
             self._failures += 1
+            open = [(part, episodes[part.episode_id]) for part in answer.open.values()]
+            if open and self._to_spool(open, woken, begin=True):
+                answer.open.clear()
         except BaseException:  # an interrupt: what was sent has an unknown fate and stays
             for part in list(answer.open.values()):
                 self._again(episodes[part.episode_id], part)
@@ -232,8 +250,34 @@ class Sender:
             self._unknown(part, episodes[part.episode_id], unknown, pause, woken)
         wake(woken)
 
+    def _to_spool(self, taken: "List[Tuple[Part, Episode]]", woken: Woken, begin: bool = False) -> bool:
+        """Whether the spool has taken care of the parts; False: send them."""
+        if self.spool is None or not (begin or self.spool.active):
+            return False
+        try:
+            if not self.spool.add_parts([part for part, _ in taken], begin):
+                return False
+        except SpoolFull as e:
+            for part, episode in taken:
+                self._unknown(part, episode, NoAnswer(str(e)), None, woken)
+        else:
+            for part, episode in taken:
+                self._settle(part, episode, None, woken)
+        wake(woken)
+        return True
+
+    def _spool_refused(self, episode_id: str, refusal: Refusal) -> None:
+        """What was acknowledged from the spool, the recorder will not take: the episode's next call says so."""
+        for episode in self._open.all():
+            if episode.id == episode_id:
+                error = episode.error(f"A spooled record of episode {episode_id}", refusal, None)
+                episode.report(error)
+                episode.fatal = error
+
     def _settle(self, part: Part, episode: Episode, outcome: Outcome, woken: Woken) -> None:
         if isinstance(outcome, NoAnswer):
+            if episode.failures > _SPOOL_AFTER and self._to_spool([(part, episode)], woken, begin=True):
+                return
             self._unknown(part, episode, outcome, None, woken)
             return
         if outcome is None:

@@ -45,7 +45,7 @@ class Starter:
                 f"The start of an episode of worker {worker}",
                 f"/v1/workers/{quote(worker, safe='~:@+')}/episodes",
                 body,
-                _is_start,
+                is_start,
                 key=self._key,
                 seconds=seconds,
             )
@@ -100,5 +100,12 @@ def encode_start(
     return body + b"}"
 
 
-def _is_start(answer: Any) -> bool:
+def is_start(answer: Any) -> bool:
+    """Whether the answer is that to a start.
+
+    Example:
+        >>> from rollbook.starts import is_start
+        >>> is_start({"episode_id": "01K", "next_ordinal": 0})
+        True
+    """
     return isinstance(answer, dict) and isinstance(answer.get("episode_id"), str) and isinstance(answer.get("next_ordinal"), int)
