@@ -127,7 +127,7 @@ class Episode:
     @property
     def waits(self) -> int:
         """How many steps wait for their acknowledgement."""
-        return sum(1 for item in list(self._outbox) if item.number is not None)
+        return sum(1 for item in _look(self._outbox) if item.number is not None)
 
     @property
     def is_empty(self) -> bool:
@@ -183,7 +183,7 @@ class Episode:
         assert not self._flying
         limit = 1 if self._one_by_one else steps
         lines: List[bytes] = []
-        for item in list(islice(self._outbox, limit + 16)):
+        for item in _look(self._outbox, limit + 16):
             if item.encoding or (item.line is not None and len(lines) == limit):
                 break
             if item.line is not None:
@@ -232,7 +232,7 @@ class Episode:
         """Settles the waiters whose time is over; returns the earliest deadline of the others, None if nobody else waits."""
         earliest: Optional[float] = None
         ordinal = self.next_ordinal
-        for item in list(self._outbox):
+        for item in _look(self._outbox):
             waiter = item.waiter
             if waiter is not None:
                 if waiter.deadline <= now:
@@ -285,7 +285,7 @@ class Episode:
     def _unknown_prefix(self, item: Item, ordinal: int) -> str:
         if item.number is not None:
             return f"Step {item.number} (ordinal {ordinal}) of episode {self.id} is not known to be stored: "
-        numbers = [item.number for item in list(self._outbox) if item.number is not None]
+        numbers = [item.number for item in _look(self._outbox) if item.number is not None]
         if len(numbers) < 2:
             step = f"Step {numbers[0]} (ordinal {self.next_ordinal})" if numbers else "A step"
             return f"{step} of episode {self.id} is not known to be stored: "
@@ -310,6 +310,15 @@ def one_of(refused: List[Refused], own: Optional[Refused]) -> Refused:
     more = f" ({len(refused) - 1} more were not.)" if len(refused) > 1 else ""
     first.args = (f"An earlier call's item, of unknown fate until now, was not recorded; this call's was. {first}{more}",)
     return first
+
+
+def _look(outbox: Deque[Item], count: Optional[int] = None) -> List[Item]:
+    """The first items as they stand; a caller may append meanwhile, which an iterator does not bear."""
+    while True:
+        try:
+            return list(islice(outbox, count))
+        except RuntimeError:
+            continue
 
 
 def _forget(error: Exception) -> None:
