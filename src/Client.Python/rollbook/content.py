@@ -36,11 +36,12 @@ def _encoder() -> "Callable[[Any], str]":
     """
     plain = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
     make: Optional[Callable[..., Any]] = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:
+    quoted: Any = getattr(json.encoder, "encode_basestring", None)
+    if make is None or quoted is None:
         return plain
     inside: Dict[int, Any] = {}
     try:
-        chunks = make(inside, _refuse, json.encoder.encode_basestring, None, ":", ",", False, False, False)
+        chunks = make(inside, _refuse, quoted, None, ":", ",", False, False, False)
     except TypeError:  # a later Python's, which makes it in another way
         return plain
     join = "".join

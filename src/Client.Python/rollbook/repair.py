@@ -76,7 +76,7 @@ def clean_text(value: Any, at: str, repairs: Repairs) -> str:
     """
     kind = type(value)
     if kind is str:
-        text = value
+        text: str = value
     elif issubclass(kind, str):
         text = str.__str__(value)
     else:
@@ -324,7 +324,7 @@ def _is_flat(items: "List[Any]") -> bool:
     """Whether a list is all integers or all floats without any to repair, found out at C speed."""
     kinds = set(map(type, items))
     if kinds <= {int, bool}:
-        return -(2**63) <= min(items) and max(items) < 2**63
+        return bool(-(2**63) <= min(items) and max(items) < 2**63)
     return kinds == {float} and math.isfinite(sum(items))  # NaN and infinity outlast any sum
 
 
