@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List, Optional
 from .errors import TooLarge
 from .repair import DEEPEST, Repairs, clean_text, note, repair, text_of
 
-__all__ = ["Repairs", "clean_text", "encode_json", "note", "plain_json", "repair", "to_json"]
+__all__ = ["Repairs", "clean_text", "encode_json", "note", "plain_json", "plain_text", "repair", "to_json"]
 
 # Where a key could be what another one becomes: 1 and "1", None and "null". Looking for such texts is far cheaper than looking at keys.
 _LIKE_A_KEY_OF_ANOTHER_KIND = re.compile(r'":(?<=[0-9el]":)(?:(?<=[0-9]":)|(?<="null":)|(?<="true":)|(?<="false":))').search
@@ -81,6 +81,21 @@ def plain_json(value: Any) -> Optional[bytes]:
         >>> plain_json({"a": (1, 2)}), plain_json({"a": {1, 2}})
         (b'{"a":[1,2]}', None)
     """
+    text = plain_text(value)
+    try:
+        return None if text is None else text.encode("utf-8")
+    except UnicodeEncodeError:  # a lone surrogate
+        return None
+
+
+def plain_text(value: Any) -> Optional[str]:
+    """As `plain_json`, before it is UTF-8: what has lone surrogates is not found out yet.
+
+    Example:
+        >>> from rollbook.content import plain_text
+        >>> plain_text({1: 2}), plain_text({1: "a", "1": "b"})
+        ('{"1":2}', None)
+    """
     try:
         text = _encode(value)
         # Counting brackets is far cheaper than measuring depth and never too low.
@@ -88,10 +103,10 @@ def plain_json(value: Any) -> Optional[bytes]:
             return None
         if _LIKE_A_KEY_OF_ANOTHER_KIND(text) and _mixes_keys(value):
             return None
-        return text.encode("utf-8")
+        return text
     except MemoryError:
         raise
-    except Exception:  # not JSON's, or a lone surrogate, or a dict subclass whose items() raises what it likes
+    except Exception:  # not JSON's, or a dict subclass whose items() raises what it likes
         return None
 
 

@@ -172,32 +172,39 @@ def _is_number(value: Any) -> bool:
 
 
 def _repaired(fields: "Dict[str, Any]") -> bytes:
-    """The line of fields of which some need a repair."""
+    """The line of fields of which some need a repair, in the same order as that of plain ones."""
     repairs: Repairs = []
-    diff, observation, extra = fields.pop("file_diff"), fields.pop("observation_snapshot"), fields.pop("extra", None)
-    plain: Dict[str, Any] = {}
+    parts: List[bytes] = []
+    extra = fields.pop("extra", None)
     for name, value in fields.items():
         if name in _WITH_DEFAULT and value is None:
             note(repairs, f"/{name}", "None")  # left to the recorder's default
-        elif name == "security_flags":
-            plain[name] = _flags(value, repairs)
-        elif name == "done":
-            plain[name] = _flag(value)
-        elif value is None and name not in ("step_number", "action_type"):
-            plain[name] = None
-        elif name in _INTEGERS:
-            plain[name] = _integer(value, name)
-        elif name in _NUMBERS:
-            plain[name] = number(value, name)
-            if plain[name] in ("Infinity", "-Infinity") and isinstance(value, int):
-                note(repairs, f"/{name}", "huge integer")
-        else:
-            plain[name] = clean_text(value, f"/{name}", repairs)
-    line = encode_json(plain)[:-1]
-    line += b',"file_diff":' + to_json(diff, "/file_diff", repairs)
-    line += b',"observation_snapshot":' + to_json(observation, "/observation_snapshot", repairs)
+            continue
+        parts.append(f'"{name}":'.encode() + _field(name, value, repairs))
     more = _extra(extra, repairs)
-    return line + (b"}" if more is None else b',"extra":' + more + b"}")
+    if more is not None:
+        parts.append(b'"extra":' + more)
+    return b"{" + b",".join(parts) + b"}"
+
+
+def _field(name: str, value: Any, repairs: Repairs) -> bytes:
+    at = f"/{name}"
+    if name in ("observation_snapshot", "file_diff"):
+        return to_json(value, at, repairs)
+    if name == "security_flags":
+        return encode_json(_flags(value, repairs))
+    if name == "done":
+        return encode_json(_flag(value))
+    if value is None and name not in ("step_number", "action_type"):
+        return b"null"
+    if name in _INTEGERS:
+        return encode_json(_integer(value, name))
+    if name in _NUMBERS:
+        result = number(value, name)
+        if isinstance(value, int) and isinstance(result, str):
+            note(repairs, at, "huge integer")
+        return encode_json(result)
+    return encode_json(clean_text(value, at, repairs))
 
 
 def _integer(value: Any, name: str) -> int:
