@@ -302,7 +302,13 @@ class AsyncTrajectoryLogger:
         except BaseException:
             turn.release()
             raise
-        future.add_done_callback(lambda done: (turn.release(), done.cancelled() or done.exception()))
+
+        def ended(done: "asyncio.Future[Any]") -> None:
+            turn.release()
+            if not done.cancelled():
+                done.exception()  # asked for, so that nobody is told that it never was
+
+        future.add_done_callback(ended)
         return await asyncio.shield(future)
 
 

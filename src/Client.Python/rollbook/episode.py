@@ -12,6 +12,9 @@ from .steps import Number
 from .transport import gave_up
 from .waiters import Waiter, Woken
 
+# `bytes` is a method's name inside Episode.
+_Line = bytes
+
 # While the server is away each call adds a step; this bounds the memory that they take.
 OUTBOX_BYTES = 64 * 1024 * 1024
 
@@ -169,7 +172,7 @@ class Episode:
         """Puts a mark last in the outbox: its waiter is settled when all before it has been."""
         self._outbox.append(Item(None, None, waiter))
 
-    def fill(self, item: Item, line: Optional[bytes]) -> None:
+    def fill(self, item: Item, line: Optional[_Line]) -> None:
         """Gives a step its line, or takes it back (None); it has been in the outbox while it was encoded."""
         if line is None:
             item.number = None  # a mark that nobody waits at

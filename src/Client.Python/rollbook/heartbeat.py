@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import Any, List
+from typing import Any, Dict, List
 
 from .batch import MAX_EPISODES
 from .content import encode_json
@@ -71,7 +71,7 @@ class OpenEpisodes:
     def _send(self, transport: Transport, episodes: List[Episode], now: float) -> None:
         for episode in episodes:
             episode.last_write = now
-        named = [
+        named: List[Dict[str, Any]] = [
             {"episode_id": e.id} if e.epoch is None else {"episode_id": e.id, "writer_epoch": e.epoch} for e in episodes
         ]
         request = Request("POST", "/v1/heartbeat", encode_json({"episodes": named}))

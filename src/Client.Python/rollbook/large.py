@@ -64,10 +64,11 @@ def encode_large(arguments: Tuple[Any, ...]) -> bytes:
         seen = "".join(_encoder.iterencode(observation)).encode("utf-8")
         if _depth(observation) > _DEEPEST:
             return encode_line(*arguments)
-    except (ValueError, TypeError, OverflowError, RecursionError):
+    except Exception:  # a dict subclass may raise what it likes as well
         return encode_line(*arguments)
     token = secrets.token_hex(16)
-    head, _, tail = encode_line(*arguments[:_OBSERVATION], token, *arguments[_OBSERVATION + 1 :]).partition(
+    with_token = (*arguments[:_OBSERVATION], token, *arguments[_OBSERVATION + 1 :])
+    head, _, tail = encode_line(*with_token).partition(
         b'"%b"' % token.encode("ascii")
     )
     if len(head) + len(seen) + len(tail) > MAX_STEP_BYTES:

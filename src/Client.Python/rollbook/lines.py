@@ -7,22 +7,14 @@ import time
 from math import isfinite
 from typing import Any, Callable, Iterable, Mapping, Optional
 
+from .content import plain_text
 from .shapes import FileDiff
 from .steps import encode_step
-
-# What `to_json` takes without measuring how deep it is.
-_BRACKETS = 200
 
 # An ordinary line is far below the limit of a step, which encode_step guards.
 _LONGEST = 1024 * 1024
 
 _quote: Callable[[str], str] = json.encoder.encode_basestring  # type: ignore[attr-defined]
-_make: Any = json.encoder.c_make_encoder  # type: ignore[attr-defined]
-
-# Without the marks that find cycles: a cycle ends as a RecursionError, and encode_step names it.
-_encode: Optional[Callable[[Any, int], Iterable[str]]] = (
-    None if _make is None else _make(None, None, _quote, None, ":", ",", False, False, False)
-)
 
 
 def encode_line(
@@ -61,17 +53,18 @@ def encode_line(
     if timestamp is None:
         timestamp = time.time()
     if (
-        _encode is not None
-        and type(step_number) is int
+        type(step_number) is int
+        and -(2**63) < step_number < 2**63
         and type(timestamp) is float
         and (type(reward) is float or type(reward) is int)
         and (type(cumulative_reward) is float or type(cumulative_reward) is int)
         and (type(duration_ms) is float or type(duration_ms) is int)
         and (test_pass_rate is None or type(test_pass_rate) is float)
-        and (action_content_length is None or type(action_content_length) is int)
+        and (action_content_length is None or (type(action_content_length) is int and -(2**63) < action_content_length < 2**63))
+        and type(done) is bool
         and file_diff is None
         and extra is None
-        and not security_flags
+        and (security_flags is None or (type(security_flags) is list and not security_flags))
     ):
         try:
             text = (
@@ -92,11 +85,11 @@ def encode_line(
             text += f',"duration_ms":{duration_ms!r}'
             if thought is not None or response is not None or agent_id is not None:
                 text += f'{_field("thought", thought)}{_field("response", response)}{_field("agent_id", agent_id)}'
-            seen = "".join(_encode(observation, 0))
+            seen = plain_text(observation)
             if (
-                isfinite(timestamp + reward + cumulative_reward + duration_ms + rate)
+                seen is not None
+                and isfinite(timestamp + reward + cumulative_reward + duration_ms + rate)
                 and len(seen) + len(text) < _LONGEST
-                and seen.count("[") + seen.count("{") <= _BRACKETS
             ):
                 return f'{text},"observation_snapshot":{seen}}}'.encode("utf-8")
         except (ValueError, TypeError, OverflowError, RecursionError):

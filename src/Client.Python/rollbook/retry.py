@@ -63,7 +63,7 @@ def backoff(failures: int, clock: Clock) -> float:
         (0.025, 2.5)
     """
     # Half of the step is fixed, so that nobody comes back at once.
-    return min(_FIRST * 2 ** min(failures, 16), _LONGEST) * (0.5 + clock.jitter() / 2)
+    return float(min(_FIRST * 2 ** min(failures, 16), _LONGEST)) * (0.5 + clock.jitter() / 2)
 
 
 class Retries:
