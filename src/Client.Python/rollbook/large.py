@@ -60,10 +60,10 @@ def encode_large(arguments: Tuple[Any, ...]) -> bytes:
     """
     observation = arguments[_OBSERVATION]
     try:
+        if not _is_plain(observation):
+            return encode_line(*arguments)
         # The encoder in Python: it yields the interpreter between the pieces, the one in C does not before it ends.
         seen = "".join(_encoder.iterencode(observation)).encode("utf-8")
-        if _depth(observation) > _DEEPEST:
-            return encode_line(*arguments)
     except Exception:  # a dict subclass may raise what it likes as well
         return encode_line(*arguments)
     token = secrets.token_hex(16)
@@ -79,16 +79,25 @@ def encode_large(arguments: Tuple[Any, ...]) -> bytes:
 _OBSERVATION = 12  # its place among the arguments of encode_line
 
 
-def _depth(value: Any) -> int:
-    """How many containers stand in each other, at most."""
-    deepest = 0
+def _is_plain(value: Any) -> bool:
+    """Whether it is what JSON has, text keys included, and not too deep: anything else is `encode_step`'s to repair."""
     layer = [value]
-    while layer and deepest <= _DEEPEST:
-        layer = [
-            child
-            for item in layer
-            for child in (item.values() if isinstance(item, dict) else item)
-            if isinstance(child, (dict, list, tuple))
-        ] if deepest else [item for item in layer if isinstance(item, (dict, list, tuple))]
-        deepest += 1
-    return deepest
+    for _ in range(_DEEPEST):
+        inner = []
+        for item in layer:
+            kind = type(item)
+            if kind is dict:
+                if not all(type(key) is str for key in item):
+                    return False
+                inner.extend(item.values())
+            elif kind is list or kind is tuple:
+                inner.extend(item)
+            elif item is not None and kind not in _SCALARS:
+                return False
+        if not inner:
+            return True
+        layer = inner
+    return False
+
+
+_SCALARS = frozenset((str, int, float, bool))
