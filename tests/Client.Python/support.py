@@ -14,6 +14,7 @@ if SOURCE not in sys.path:
 
 import rollbook  # noqa: E402
 from rollbook.retry import Clock  # noqa: E402
+from rollbook.senders import close_all  # noqa: E402
 from rollbook.settings import read_settings  # noqa: E402
 from wire_double import WireDouble  # noqa: E402
 
@@ -48,6 +49,7 @@ class ClientTestCase(unittest.TestCase):
         for name in ("ROLLBOOK_WORKER", "ROLLBOOK_API_KEY", "ROLLBOOK_RETRY_SECONDS", "ROLLBOOK_REQUEST_TIMEOUT"):
             os.environ.pop(name, None)
         self.clock = FakeClock()
+        self.addCleanup(close_all)
 
     def enter(self, context: Any) -> Any:  # enterContext needs 3.11
         value = context.__enter__()

@@ -109,6 +109,7 @@ class _Episode:
     def __init__(self, id: str, worker: "_Worker", body: Dict[str, Any]) -> None:
         self.id, self.worker, self.body = id, worker, body
         self.lines: List[bytes] = []
+        self.events: Dict[str, Tuple[str, Dict[str, Any]]] = {}  # scores and labels
         self.epoch = 1
         self.start_time = time.time()
         self.status, self.end_time = "running", None  # type: Tuple[str, Optional[float]]
@@ -158,6 +159,8 @@ class _State:
                 return 200, self._append(episode, body, query, ndjson)
             if parts[3] == "end":
                 return 200, self._end(episode, _strict(body))
+            if parts[3] in ("scores", "labels"):
+                return 200, self._event(episode, parts[3], _strict(body))
             if parts[3] == "resume":
                 return 200, self._resume(episode, _strict(body))
         raise Problem(404, "")
@@ -260,6 +263,14 @@ class _State:
             except Problem as e:
                 answers.append({"episode_id": id, "retry": False, **e.body})
         return answers
+
+    def _event(self, episode: _Episode, kind: str, body: Dict[str, Any]) -> Dict[str, Any]:
+        known = episode.events.get(body["event_id"])
+        if known not in (None, (kind, body)):
+            raise Problem(409, "score_conflict")
+        self.duplicates += known is not None
+        episode.events[body["event_id"]] = (kind, body)
+        return {"event_id": body["event_id"], "duplicate": known is not None}
 
     def _beat(self, named: Dict[str, Any]) -> Dict[str, Any]:
         episode = self.episodes.get(named["episode_id"])

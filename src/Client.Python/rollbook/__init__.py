@@ -26,6 +26,7 @@ from .errors import (
     WriterFenced,
 )
 from .logger import TrajectoryLogger
+from .scores import label, score
 from .shapes import FileDiff
 from .version import __version__
 
@@ -49,4 +50,6 @@ __all__ = [
     "WriterFenced",
     "__version__",
     "context",
+    "label",
+    "score",
 ]

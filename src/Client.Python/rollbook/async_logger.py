@@ -6,7 +6,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Type, TypeVar
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Type, TypeVar, Union
 
 from . import fork
 from .episode import Episode, Item, one_of
@@ -183,6 +183,34 @@ class AsyncTrajectoryLogger:
             >>> asyncio.run(AsyncTrajectoryLogger(worker="async-6").end_episode(1.0))     # without an episode it does nothing
         """
         await self._call(lambda recording: recording.end(final_score, end_cause))
+
+    async def score(self, value: Optional[float], *, source: str, **more: Any) -> None:
+        """As `TrajectoryLogger.score`.
+
+        Example:
+            >>> import asyncio
+            >>> from rollbook import AsyncTrajectoryLogger
+            >>> async def main():
+            ...     log = AsyncTrajectoryLogger(worker="async-10")
+            ...     await log.start_episode("t", "v")
+            ...     await log.score(0.5, source="judge", name="style")
+            >>> asyncio.run(main())
+        """
+        await self._call(lambda r: r.scorer().score(r.last_episode("score it"), value, source=source, **more))
+
+    async def label(self, add: Union[str, Iterable[str]] = (), remove: Union[str, Iterable[str]] = ()) -> None:
+        """As `TrajectoryLogger.label`.
+
+        Example:
+            >>> import asyncio
+            >>> from rollbook import AsyncTrajectoryLogger
+            >>> async def main():
+            ...     log = AsyncTrajectoryLogger(worker="async-11")
+            ...     await log.start_episode("t", "v")
+            ...     await log.label("pinned")
+            >>> asyncio.run(main())
+        """
+        await self._call(lambda r: r.scorer().label(r.last_episode("label it"), add, remove))
 
     async def flush(self) -> None:
         """As `TrajectoryLogger.flush`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from types import TracebackType
-from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Type
+from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Type, Union
 
 from . import fork
 from .errors import RollbookError
@@ -270,6 +270,30 @@ class TrajectoryLogger(WorkerReads):
         """
         with self._recording.entered() as recording:
             recording.end(final_score, end_cause)
+
+    def score(self, value: Optional[float], *, source: str, **more: Any) -> None:
+        """Adds a score to the episode started last, in any status; see `rollbook.score` for the other arguments.
+
+        Example:
+            >>> from rollbook import TrajectoryLogger
+            >>> log = TrajectoryLogger(worker="example-10")
+            >>> id = log.start_episode("t", "v")
+            >>> log.score(0.5, source="judge", name="style")
+        """
+        with self._recording.entered() as recording:
+            recording.scorer().score(recording.last_episode("score it"), value, source=source, **more)
+
+    def label(self, add: Union[str, Iterable[str]] = (), remove: Union[str, Iterable[str]] = ()) -> None:
+        """Adds labels to the episode started last, and removes others; see `rollbook.label`.
+
+        Example:
+            >>> from rollbook import TrajectoryLogger
+            >>> log = TrajectoryLogger(worker="example-11")
+            >>> id = log.start_episode("t", "v")
+            >>> log.label(["pinned", "reward-hack"])
+        """
+        with self._recording.entered() as recording:
+            recording.scorer().label(recording.last_episode("label it"), add, remove)
 
     def flush(self) -> None:
         """Sends what waits; returns when all that was recorded is durable.

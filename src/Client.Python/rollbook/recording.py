@@ -16,6 +16,7 @@ from .errors import ConfigurationError, EpisodeEnded, LoggerClosed, NoEpisode, O
 from .reads import read_worker
 from .retry import Clock
 from .sender import Sender
+from .scores import Scorer
 from .senders import release, sender_for
 from .settings import read_settings
 from .spool import Spool, start_record
@@ -160,6 +161,18 @@ class Recording:
         )
         self._adopt(episode_id, answer)
         return dict(answer.get("record") or {})
+
+    def scorer(self) -> Scorer:
+        """Sends scores and labels to this recorder."""
+        return Scorer(self.sender, self.patience)
+
+    def last_episode(self, what: str) -> str:
+        """The id of the episode started last, ended or not.
+
+        Raises:
+            NoEpisode: there is none.
+        """
+        return self.open_episode(what).id
 
     def open_episode(self, what: str) -> Episode:
         """The episode that a call is about.

@@ -71,6 +71,20 @@ def release(user: Any) -> None:
         sender.close()
 
 
+def close_all() -> None:
+    """Ends all senders at once; what waits in memory is dropped, a spool stays. For tests.
+
+    Example:
+        >>> from rollbook.senders import close_all
+        >>> close_all()
+    """
+    with _lock:
+        senders = [sender for sender, _ in _senders.values()]
+        _senders.clear()
+    for sender in senders:
+        sender.close()
+
+
 def _after_fork() -> None:
     """A child has no sender: threads, connections and what waits are its parent's."""
     global _lock
