@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Type, Union
 
 from . import fork
+from .either import either
 from .errors import RollbookError
 from .lines import encode_line
 from .reads import WorkerReads
@@ -157,15 +158,18 @@ class TrajectoryLogger(WorkerReads):
         with self._recording.entered() as recording:
             return recording.start(fields, metadata, initial_observation, takeover)
 
-    def resume(self, episode_id: str, *, takeover: Optional[bool] = None) -> Dict[str, Any]:
+    @either
+    def resume(
+        self, kind: "Type[TrajectoryLogger]", episode_id: str, *, takeover: Optional[bool] = None, **arguments: Any
+    ) -> Any:
         """Goes on with a running or lost episode, as its new writer.
+
+        Of a logger, `log.resume(id)` returns the episode's record; of the class, `TrajectoryLogger.resume(id)` returns a new logger
+        in that episode, and takes the constructor's arguments too.
 
         Args:
             episode_id: the episode.
             takeover: as for `start_episode`.
-
-        Returns:
-            The episode's record as the recorder has it.
 
         Raises:
             EpisodeEnded: it has ended for good.
@@ -177,7 +181,15 @@ class TrajectoryLogger(WorkerReads):
             >>> log = TrajectoryLogger(worker="example-4")     # after a crash, say
             >>> log.resume(id, takeover=True)["task"]
             't'
+            >>> TrajectoryLogger.resume(id, worker="example-4", takeover=True).episode_id == id
+            True
         """
+        if self is None:
+            log = kind(**arguments)
+            log.resume(episode_id, takeover=takeover)
+            return log
+        if arguments:
+            raise TypeError(f"resume() of a logger takes no {', '.join(arguments)}: they are the constructor's.")
         with self._recording.entered() as recording:
             return recording.resume(episode_id, takeover)
 
