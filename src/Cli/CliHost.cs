@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Spectre.Console;
 
@@ -9,6 +10,9 @@ internal sealed class CliHost(TextWriter output, TextWriter error, Func<string, 
     // Wide enough for a table that goes into a file or a pipe, where nothing wraps.
     private const int PipeWidth = 160;
 
+    /// <summary>The standard input.</summary>
+    public Func<Stream> In { get; init; } = Console.OpenStandardInput;
+
     public TextWriter Out => output;
 
     public TextWriter Error => error;
@@ -19,13 +23,16 @@ internal sealed class CliHost(TextWriter output, TextWriter error, Func<string, 
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>An id for an event that is new by definition: the call's own retries share it.</summary>
+    public Func<string> NewEventId { get; init; } = () => "cli-" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+
     public string? Variable(string name) => variable(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>A console on the standard output: results.</summary>
-    public IAnsiConsole OutConsole() => NewConsole(output, OutIsTerminal);
+    public IAnsiConsole OutConsole(ColorMode color = ColorMode.Auto) => NewConsole(output, OutIsTerminal, color);
 
     /// <summary>A console on the standard error: progress and messages.</summary>
-    public IAnsiConsole ErrorConsole() => NewConsole(error, ErrorIsTerminal);
+    public IAnsiConsole ErrorConsole() => NewConsole(error, ErrorIsTerminal, ColorMode.Auto);
 
     public static CliHost OfProcess()
     {
@@ -40,14 +47,18 @@ internal sealed class CliHost(TextWriter output, TextWriter error, Func<string, 
         };
     }
 
-    private static IAnsiConsole NewConsole(TextWriter writer, bool terminal)
+    private IAnsiConsole NewConsole(TextWriter writer, bool terminal, ColorMode color)
     {
+        // https://no-color.org: any value but an empty one; what the person says in the command itself goes before it.
+        var coloured = color == ColorMode.Always || (color == ColorMode.Auto && terminal && Variable("NO_COLOR") is null);
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),
-            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Ansi = terminal ? AnsiSupport.Detect : coloured ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = !coloured ? ColorSystemSupport.NoColors : color == ColorMode.Always ? ColorSystemSupport.Standard : ColorSystemSupport.Detect,
             Interactive = terminal ? InteractionSupport.Detect : InteractionSupport.No,
+            // The library would read NO_COLOR and the like by itself: the decision is taken above.
+            EnvironmentVariables = new Dictionary<string, string> { ["TERM"] = Variable("TERM") ?? "", ["COLORTERM"] = Variable("COLORTERM") ?? "" },
         });
         if (!terminal)
             console.Profile.Width = PipeWidth;

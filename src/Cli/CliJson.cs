@@ -22,6 +22,17 @@ internal static class CliJson
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
+    /// <summary>A number or null; what JSON has no token for goes by its name, as in the recorder's API.</summary>
+    public static void Number(Utf8JsonWriter writer, string name, double? value)
+    {
+        if (value is null)
+            writer.WriteNull(name);
+        else if (double.IsFinite(value.Value))
+            writer.WriteNumber(name, value.Value);
+        else
+            writer.WriteString(name, double.IsNaN(value.Value) ? "NaN" : value.Value > 0 ? "Infinity" : "-Infinity");
+    }
+
     public static string Error(string code, string message) => Line(writer =>
     {
         writer.WriteString("code", code);

@@ -26,6 +26,9 @@ internal sealed class DetailedHelp(HelpAction inner) : SynchronousCommandLineAct
     {
         Details.Add(root, details);
         var help = root.Options.OfType<HelpOption>().Single();
+        // Not -? and /h: a shell would offer all of them.
+        help.Aliases.Clear();
+        help.Aliases.Add("-h");
         help.Action = new DetailedHelp((HelpAction)help.Action!);
     }
 

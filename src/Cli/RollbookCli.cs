@@ -10,9 +10,11 @@ internal static class RollbookCli
         Exit codes: 0 done, 1 some of it failed or was refused, 2 wrong usage, 3 the recorder can't be reached, 4 not found, 130 interrupted.
 
         Examples:
+          rollbook doctor                  is the recorder there and well?
           rollbook import runs/            record all SWE-agent trajectories below a directory
           rollbook show host.0             what a worker does now, or did last
           rollbook tail 01K8M3Z4Q0…        follow an episode while it runs
+          rollbook score 01K8M3Z4Q0… --value 0.9 --source unit-tests
           rollbook export 01K8M3Z4Q0… --format jsonl --output episode.jsonl
           rollbook verify /var/lib/rollbook            check a stopped recorder's files
         """;
@@ -25,12 +27,19 @@ internal static class RollbookCli
             options.Url,
             options.ApiKey,
             options.Json,
+            options.Color,
             ImportCommand.Create(options, host),
             ShowCommand.Create(options, host),
             TailCommand.Create(options, host),
+            ReplayActionsCommand.Create(options, host),
             ExportCommand.Create(options, host),
+            ScoreCommand.Create(options, host),
+            LabelCommand.Create(options, host),
             VerifyCommand.Create(options, host),
             RepairCommand.Create(options, host),
+            DoctorCommand.Create(options, host),
+            CompletionCommand.Create(host),
+            BenchCommand.Create(options, host),
         };
 
         DetailedHelp.Install(root, About);
@@ -39,7 +48,8 @@ internal static class RollbookCli
         {
             foreach (var error in parsed.Errors)
                 Report(host, parsed, "usage", error.Message);
-            await host.Error.WriteLineAsync($"Try 'rollbook {parsed.CommandResult.Command.Name} --help'.".Replace("rollbook rollbook", "rollbook", StringComparison.Ordinal));
+            if (!IsJson(parsed))
+                await host.Error.WriteLineAsync($"Try '{CommandLine(parsed)} --help'.");
             return ExitCode.Usage;
         }
 
@@ -83,9 +93,11 @@ internal static class RollbookCli
         }
     }
 
-    private static void Report(CliHost host, ParseResult parsed, string code, string message)
-    {
-        var json = parsed.GetResult("--json") is System.CommandLine.Parsing.OptionResult { Implicit: false };
-        host.Error.WriteLine(json ? CliJson.Error(code, message) : $"error: {TerminalText.Clean(message)} ({code})");
-    }
+    private static void Report(CliHost host, ParseResult parsed, string code, string message) => CliMessages.Error(host, IsJson(parsed), code, message);
+
+    // Not GetValue: it throws where the command line has errors.
+    private static bool IsJson(ParseResult parsed) => parsed.GetResult("--json") is System.CommandLine.Parsing.OptionResult { Implicit: false };
+
+    private static string CommandLine(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "rollbook" : $"rollbook {parsed.CommandResult.Command.Name}";
 }

@@ -22,6 +22,12 @@ internal sealed class FakeRecorder : IAsyncDisposable
 
     public List<Fault> Faults { get; } = [];
 
+    /// <summary>Faults of single lines of a batch; their path is a part of the line.</summary>
+    public List<Fault> LineFaults { get; } = [];
+
+    /// <summary>Bodies of the batches that came, in order.</summary>
+    public List<string> Batches { get; } = [];
+
     /// <summary>Method, path and query of every request.</summary>
     public List<string> Requests { get; } = [];
 
@@ -32,6 +38,12 @@ internal sealed class FakeRecorder : IAsyncDisposable
 
     /// <summary>Steps that are counted but not served: a recorder that lost some.</summary>
     public int HiddenSteps { get; set; }
+
+    /// <summary>The worker is another live writer's.</summary>
+    public bool WorkersAreBusy { get; set; }
+
+    /// <summary>What the recorder says of its routes.</summary>
+    public string OpenApi { get; set; } = """{"info":{"version":"v1"},"paths":{"/v1/steps":{},"/v1/scores":{},"/v1/episodes/{id}/labels":{},"/v1/heartbeat":{}}}""";
 
     public Uri Address => new(_app.Urls.First());
 
@@ -98,6 +110,12 @@ internal sealed class FakeRecorder : IAsyncDisposable
             return;
         }
 
+        if (parts is ["v1", "steps"] or ["v1", "scores"])
+        {
+            await BatchAsync(context, parts[1], body, fault);
+            return;
+        }
+
         (int Status, string Json) answer;
         lock (_lock)
             answer = Answer(context, parts, body);
@@ -120,6 +138,12 @@ internal sealed class FakeRecorder : IAsyncDisposable
         ["v1", "episodes", var id, "end"] => End(id, JsonNode.Parse(body)!),
         ["v1", "episodes", var id, "abort"] => Abort(id, JsonNode.Parse(body)!),
         ["v1", "episodes", var id, "resume"] => Resume(id),
+        ["v1", "heartbeat"] => Heartbeat(body),
+        ["openapi", "v1.json"] => (200, OpenApi),
+        ["v1", "episodes", var id, "scores"] => Event(id, body, (episode, json) => FakeEvents.Score(episode, json)),
+        ["v1", "episodes", var id, "labels"] => Event(id, body, FakeEvents.Label),
+        ["v1", "episodes", var id, "replay-actions"] => Actions(id),
+        ["v1", "episodes", var id] when context.Request.Method == "PATCH" => Event(id, body, FakeEvents.SetFields),
         ["v1", "episodes", var id] => Record(id, context.Request.Query["steps"] != "false"),
         _ => (404, Problem("bad_request", false)),
     };
@@ -128,6 +152,8 @@ internal sealed class FakeRecorder : IAsyncDisposable
     {
         var wanted = (string?)JsonNode.Parse(body)!["episode_id"];
         var id = wanted ?? (key is not null && _keys.TryGetValue(key, out var known) ? known : $"01FAKE{Episodes.Count:D20}");
+        if (WorkersAreBusy && !Episodes.ContainsKey(id))
+            return (409, Problem("worker_busy", true));
         if (!Episodes.TryGetValue(id, out var episode))
             Episodes.Add(id, episode = new FakeEpisode { Id = id, Worker = worker, Body = body });
         else if (episode.Worker != worker || episode.Body != body)
@@ -161,11 +187,15 @@ internal sealed class FakeRecorder : IAsyncDisposable
 
     private (int Status, string Json) End(string id, JsonNode body)
     {
-        var episode = Episodes[id];
+        if (!Episodes.TryGetValue(id, out var episode))
+            return (404, Problem("episode_not_found", false));
+        if (episode.Status != "running")
+            return episode.EndBody == body.ToJsonString() ? (200, Ended(episode)) : (409, Problem("end_conflict", false));
         if ((int)body["next_ordinal"]! != episode.Steps.Count)
             return (409, Problem("ordinal_gap", false, episode.Steps.Count));
         episode.Status = "completed";
         episode.EndCause = (string?)body["end_cause"];
+        episode.EndBody = body.ToJsonString();
         return (200, Ended(episode));
     }
 
@@ -182,6 +212,53 @@ internal sealed class FakeRecorder : IAsyncDisposable
         var episode = Episodes[id];
         episode.Status = "running";
         return (200, $$"""{"next_ordinal":{{episode.Steps.Count}},"writer_epoch":2,"record":{{episode.Record()}}}""");
+    }
+
+    private (int Status, string Json) Event(string id, string body, Func<FakeEpisode, string, (string? Json, string? Refusal)> apply)
+    {
+        if (!Episodes.TryGetValue(id, out var episode))
+            return (404, Problem("episode_not_found", false));
+        var (json, refusal) = apply(episode, body);
+        return json is not null ? (200, json) : (refusal == "bad_json" ? 400 : 409, Problem(refusal!, false));
+    }
+
+    private (int Status, string Json) Heartbeat(string body)
+    {
+        var states = JsonNode.Parse(body)!["episodes"]!.AsArray().Select(item => (string)item!["episode_id"]!).Select(id => new JsonObject
+        {
+            ["episode_id"] = id,
+            ["code"] = !Episodes.TryGetValue(id, out var episode) ? "episode_not_found" : episode.Status == "running" ? "ok" : "episode_ended",
+        });
+        return (200, new JsonObject { ["episodes"] = new JsonArray([.. states]) }.ToJsonString());
+    }
+
+    private (int Status, string Json) Actions(string id)
+    {
+        if (!Episodes.TryGetValue(id, out var episode))
+            return (404, Problem("episode_not_found", false));
+        var actions = episode.Steps.Select(line => JsonNode.Parse(line)!).Select(step =>
+        {
+            var action = new JsonObject { ["action_type"] = step["action_type"]!.DeepClone() };
+            if (step["action_query"] is { } query)
+                action["query"] = query.DeepClone();
+            return (JsonNode)action;
+        });
+        return (200, new JsonArray([.. actions]).ToJsonString());
+    }
+
+    private async Task BatchAsync(HttpContext context, string kind, string body, Fault? fault)
+    {
+        List<string> outcomes;
+        lock (_lock)
+        {
+            Batches.Add(body);
+            outcomes = new FakeBatches(this, Append).Answer(kind, body);
+        }
+
+        foreach (var outcome in outcomes.Take(fault?.CutAfter ?? outcomes.Count))
+            await context.Response.WriteAsync(outcome + "\n");
+        if (fault is not null)
+            await context.Response.WriteAsync("{\"cut");
     }
 
     private (int Status, string Json) Record(string id, bool steps)
@@ -261,6 +338,6 @@ internal sealed class FakeRecorder : IAsyncDisposable
     private static string Ended(FakeEpisode episode) =>
         $$"""{"episode_id":"{{episode.Id}}","status":"{{episode.Status}}","end_cause":null,"final_score":"NaN","total_steps":{{episode.Steps.Count}},"next_ordinal":{{episode.Steps.Count}},"end_time":2.5}""";
 
-    private static string Problem(string code, bool retry, long? expected = null) =>
+    public static string Problem(string code, bool retry, long? expected = null) =>
         $$"""{"type":"about:blank","title":"{{code}}","status":0,"detail":"the fake says {{code}}","code":"{{code}}","retry":{{(retry ? "true" : "false")}},"expected":{{expected?.ToString() ?? "null"}},"pointer":"/0","line":1}""";
 }

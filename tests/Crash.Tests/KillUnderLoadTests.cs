@@ -44,7 +44,8 @@ public sealed class KillUnderLoadTests
         Figures.Report("T1", string.Create(
             CultureInfo.InvariantCulture,
             $"{Kills} kills under {Workers} workers: {report.Steps} steps of {report.Episodes} episodes acknowledged, {report.Lost.Count} lost, {report.Wrong.Count} wrong "
-            + $"({report.Unknown} recorded of unknown outcome); ready again in {ready[ready.Count / 2].TotalSeconds:0.0} s (median), {ready[^1].TotalSeconds:0.0} s (longest)"));
+            + $"({SharedAppends.Shared} appends in requests shared by several episodes; {report.Unknown} recorded of unknown outcome); ready again in {ready[ready.Count / 2].TotalSeconds:0.0} s (median), {ready[^1].TotalSeconds:0.0} s (longest)"));
         report.AssertClean();
+        Assert.True(SharedAppends.Shared > 0, "No request had steps of more than one episode.");
     }
 }

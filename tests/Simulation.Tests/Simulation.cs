@@ -118,10 +118,25 @@ internal sealed class Simulation
                 }
 
                 client.History.Verify(steps, record);
+                client.History.Events.Verify(await ScoresAsync(client, record.ScoreCount, until), record);
                 return;
             }
 
             await client.PauseAsync(0.5);
         }
+    }
+
+    private async Task<List<ScoreEvent>> ScoresAsync(EpisodeClient client, int count, TimeSpan until)
+    {
+        var scores = new List<ScoreEvent>();
+        while (scores.Count < count)
+        {
+            var page = await client.ReadScoresAsync(scores.Count);
+            if (page is { Code: RollbookCode.Ok } known) scores.AddRange(known.Scores);
+            else await client.PauseAsync(0.5);
+            if (world.Now > until) world.Fail("an episode's scores could not be read within half an hour");
+        }
+
+        return scores;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Rollbook.Client;
+using Spectre.Console;
 
 namespace Rollbook.Cli;
 
@@ -27,6 +28,17 @@ internal sealed class ConnectionOptions
             Recursive = true,
         };
         Json = new Option<bool>("--json") { Description = "Print JSON for scripts, errors too.", Recursive = true };
+        Color = new Option<ColorMode>("--color")
+        {
+            Description = "auto, always or never. auto: on a terminal, unless NO_COLOR is set.",
+            HelpName = "WHEN",
+            Recursive = true,
+            CustomParser = result => Enum.TryParse<ColorMode>(result.Tokens[0].Value, ignoreCase: true, out var mode) && Enum.IsDefined(mode)
+                ? mode
+                : RefuseColor(result),
+        };
+        Color.CompletionSources.Clear();
+        Color.CompletionSources.Add("auto", "always", "never");
     }
 
     public Option<Uri> Url { get; }
@@ -34,6 +46,11 @@ internal sealed class ConnectionOptions
     public Option<string?> ApiKey { get; }
 
     public Option<bool> Json { get; }
+
+    public Option<ColorMode> Color { get; }
+
+    /// <summary>The console of the results, in the colours that were asked for.</summary>
+    public IAnsiConsole Console(ParseResult parsed) => _host.OutConsole(parsed.GetValue(Color));
 
     /// <summary>A client that gives up after so long: a person waits for a read, but an import can outlast a restart.</summary>
     public RollbookHttpClient Connect(ParseResult parsed, TimeSpan giveUpAfter) => new(new RollbookHttpOptions
@@ -52,6 +69,12 @@ internal sealed class ConnectionOptions
         if (!Uri.TryCreate(first, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             return null;
         return uri.AbsoluteUri.EndsWith('/') ? uri : new Uri(uri.AbsoluteUri + "/");
+    }
+
+    private static ColorMode RefuseColor(ArgumentResult result)
+    {
+        result.AddError($"'{result.Tokens[0].Value}' is not a way to colour. Write auto, always or never.");
+        return ColorMode.Auto;
     }
 
     private static Uri? Refuse(ArgumentResult result)

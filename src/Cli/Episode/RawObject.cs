@@ -21,6 +21,9 @@ internal sealed class RawObject : IDisposable
     public JsonElement? this[string name] =>
         _document.RootElement.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
+    /// <summary>True where the member is there, null included.</summary>
+    public bool Has(string name) => _document.RootElement.TryGetProperty(name, out _);
+
     /// <summary>The member as text: a string's content, anything else's JSON; null where it is absent or null.</summary>
     public string? Text(string name) => this[name] is { } value ? JsonText.Read(value) : null;
 
@@ -45,13 +48,13 @@ internal sealed class RawObject : IDisposable
         }
     }
 
-    /// <summary>Writes all members but one, without the closing brace.</summary>
-    public void WriteAllBut(IBufferWriter<byte> output, string left)
+    /// <summary>Writes all members but these, without the closing brace.</summary>
+    public void WriteAllBut(IBufferWriter<byte> output, params ReadOnlySpan<string> left)
     {
         var separator = (byte)'{';
         foreach (var property in _document.RootElement.EnumerateObject())
         {
-            if (property.NameEquals(left))
+            if (IsOneOf(property, left))
                 continue;
             output.Write([separator, (byte)'"']);
             output.Write(JsonMarshal.GetRawUtf8PropertyName(property));
@@ -59,6 +62,20 @@ internal sealed class RawObject : IDisposable
             RawJson.Write(output, property.Value);
             separator = (byte)',';
         }
+
+        if (separator == (byte)'{')
+            output.Write("{"u8);
+    }
+
+    private static bool IsOneOf(JsonProperty property, ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (property.NameEquals(name))
+                return true;
+        }
+
+        return false;
     }
 
     public void Dispose() => _document.Dispose();

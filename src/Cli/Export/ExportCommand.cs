@@ -10,7 +10,7 @@ internal static class ExportCommand
         Write an episode to a file, every value as it was recorded.
 
         reference: one JSON object, the trajectory of a single-process recorder, without the fields that it doesn't know.
-        jsonl: all of it; the first line is the record, each further line a step.
+        jsonl: all of it; the first line is the record, each further line a step. 'rollbook import' makes the same episode of it again.
         The file appears whole or not at all.
 
         Examples:
@@ -55,7 +55,7 @@ internal static class ExportCommand
             if (file is not null)
                 Tell(host, parsed.GetValue(connection.Json), episode, file, steps);
             if (episode.IsRunning)
-                await host.Error.WriteLineAsync($"note: {episode.EpisodeId} is still running; these are its {steps} steps so far.");
+                CliMessages.Note(host, parsed.GetValue(connection.Json), $"{episode.EpisodeId} is still running; these are its {steps} steps so far.");
             return ExitCode.Ok;
         });
         return command;

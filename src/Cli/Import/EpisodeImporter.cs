@@ -14,9 +14,6 @@ internal sealed class EpisodeImporter(RollbookHttpClient client)
     /// <summary>One writer for all imports: the next one may go on at once where a killed one stopped.</summary>
     private const string Writer = "rollbook-import";
 
-    private const int BatchBytes = 4 << 20;
-    private const int BatchSteps = 256;
-
     // An episode that another start superseded, or that was aborted, can't be completed: the import begins another, and so on.
     private const int Generations = 16;
 
@@ -57,15 +54,7 @@ internal sealed class EpisodeImporter(RollbookHttpClient client)
     {
         try
         {
-            var from = 0;
-            while (from < episode.Steps.Count)
-            {
-                var batch = Batch(episode.Steps, from, out var count);
-                await client.AppendAsync(id, from, batch, writerEpoch: null, cancellationToken);
-                from += count;
-                stepsSent(count);
-            }
-
+            await StepSender.SendAsync(client, id, 0, episode.Steps.ToAsyncEnumerable(), stepsSent, cancellationToken);
             await client.EndAsync(id, new EpisodeEnd { NextOrdinal = episode.Steps.Count, EndCause = episode.EndCause }, cancellationToken);
         }
         catch (RollbookException e) when (!e.Retry)
@@ -74,24 +63,6 @@ internal sealed class EpisodeImporter(RollbookHttpClient client)
             await client.AbortAsync(id, $"import failed: {e.Code}", cancellationToken);
             throw;
         }
-    }
-
-    private static byte[] Batch(IReadOnlyList<ReadOnlyMemory<byte>> steps, int from, out int count)
-    {
-        var bytes = steps[from].Length;
-        count = 1;
-        while (from + count < steps.Count && count < BatchSteps && bytes + steps[from + count].Length <= BatchBytes)
-            bytes += steps[from + count++].Length;
-
-        var batch = new byte[bytes];
-        var at = 0;
-        for (var i = from; i < from + count; i++)
-        {
-            steps[i].CopyTo(batch.AsMemory(at));
-            at += steps[i].Length;
-        }
-
-        return batch;
     }
 
     /// <summary>A ULID with time 0, since a file has no trustworthy time, and 80 bits of hash.</summary>

@@ -28,18 +28,8 @@ internal static class ShowCommand
     public static Command Create(ConnectionOptions connection, CliHost host)
     {
         var name = EpisodeName.NewArgument();
-        var steps = new Option<StepRange?>("--steps")
-        {
-            Description = $"Which steps, from 0: all, none, 12, 10-20, 10-, or -5 for the last five. Default: the first {Head} and last {Tail}; with --json and --full all.",
-            HelpName = "RANGE",
-            CustomParser = result =>
-            {
-                if (StepRange.Parse(result.Tokens[0].Value) is { } range)
-                    return range;
-                result.AddError($"'{result.Tokens[0].Value}' is no range of steps. Write all, none, 12, 10-20, 10- or -5.");
-                return null;
-            },
-        };
+        var steps = StepRange.NewOption(
+            $"Which steps, from 0: all, none, 12, 10-20, 10-, or -5 for the last five. Default: the first {Head} and last {Tail}; with --json and --full all.");
         var full = new Option<bool>("--full") { Description = "Every step whole: thought, action, observation, change." };
         var command = DetailedHelp.NewCommand("show", About);
         command.Add(name);
@@ -52,11 +42,11 @@ internal static class ShowCommand
             var range = parsed.GetValue(steps);
             if (parsed.GetValue(connection.Json))
             {
-                await WriteJsonAsync(client, episode, range ?? StepRange.Parse("all")!.Value, host, cancellationToken);
+                await WriteJsonAsync(client, episode, range ?? StepRange.All, host, cancellationToken);
                 return ExitCode.Ok;
             }
 
-            var view = new EpisodeView(host.OutConsole());
+            var view = new EpisodeView(connection.Console(parsed));
             view.Record(episode);
             var wanted = Ranges(episode, range, parsed.GetValue(full));
             if (parsed.GetValue(full))

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 
 namespace Rollbook.Cli;
@@ -5,7 +6,21 @@ namespace Rollbook.Cli;
 /// <summary>Which steps to show, by their 0-based ordinals: <c>all</c>, <c>none</c>, <c>12</c>, <c>10-20</c>, <c>10-</c>, <c>-5</c> (the last five).</summary>
 internal readonly record struct StepRange(long From, long To)
 {
-    private static readonly StepRange All = new(0, long.MaxValue);
+    public static StepRange All { get; } = new(0, long.MaxValue);
+
+    /// <summary>The option that takes one.</summary>
+    public static Option<StepRange?> NewOption(string description) => new("--steps")
+    {
+        Description = description,
+        HelpName = "RANGE",
+        CustomParser = result =>
+        {
+            if (Parse(result.Tokens[0].Value) is { } range)
+                return range;
+            result.AddError($"'{result.Tokens[0].Value}' is no range of steps. Write all, none, 12, 10-20, 10- or -5.");
+            return null;
+        },
+    };
 
     /// <summary>The range in an episode of so many steps: from the first to before the second.</summary>
     public (long From, long End) Of(long count) =>

@@ -11,15 +11,20 @@ internal static class TailCommand
     private const string About = """
         Follow an episode while it runs: a line per step, until it ends.
 
-        A lost connection is resumed where it broke: no step is missed or shown twice.
+        Errors and negative rewards are red, positive rewards green, changes of files red and green; --color and NO_COLOR decide. A change shows its
+        first lines; 'show ID --steps N --full' has all of them. A lost connection is resumed where it broke: no step is missed or shown twice.
 
         Examples:
           rollbook tail host.0
           rollbook tail 01K8M3Z4Q0R5T6V7W8X9Y0Z1A2 --from 0
+          rollbook tail host.0 --color always | less -R
           rollbook tail host.0 --json | jq .reward
         """;
 
     private const long Before = 10;
+
+    // Lines of a change that a watcher sees before it scrolls the steps away.
+    private const int DiffLines = 8;
 
     // A restart of the recorder should not end a long watch.
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(60);
@@ -44,7 +49,7 @@ internal static class TailCommand
 
             using var client = connection.Connect(parsed, GiveUpAfter);
             var json = parsed.GetValue(connection.Json);
-            var console = host.OutConsole();
+            var console = connection.Console(parsed);
             if (!json)
                 console.Write(new Text(TerminalText.OneLine($"{episode.EpisodeId}  {episode.Worker}  {episode.Task}", 200) + "\n", new Style(decoration: Decoration.Bold)));
             await foreach (var item in client.WatchAsync(episode.EpisodeId, parsed.GetValue(from) ?? Math.Max(0, episode.NextOrdinal - Before), cancellationToken))
@@ -81,6 +86,20 @@ internal static class TailCommand
         foreach (var flag in step.Flags)
             console.Write(new Text($"  flag: {flag}", new Style(Color.Red)));
         console.Write(new Text($"  {step.Outcome(room / 2)}\n", new Style(step.Error is null ? Color.Grey : Color.Red)));
+        WriteDiff(console, step, room);
+    }
+
+    private static void WriteDiff(IAnsiConsole console, StepView step, int room)
+    {
+        var diff = step.DiffLines();
+        foreach (var line in diff.Take(DiffLines))
+        {
+            var style = new Style(line[0] switch { '-' => Color.Red, '+' => Color.Green, _ => Color.Blue });
+            console.Write(new Text($"      {TerminalText.OneLine(line, room)}\n", style));
+        }
+
+        if (diff.Count > DiffLines)
+            console.Write(new Text($"      … {diff.Count - DiffLines} more lines\n", new Style(Color.Grey)));
     }
 
     private static void WriteEnd(IAnsiConsole console, ReadOnlyMemory<byte> record)

@@ -31,7 +31,7 @@ internal static class VerifyCommand
             if (json)
                 LogReports.WriteJson(host.Out, reports);
             else
-                LogReports.WriteTable(host.OutConsole(), reports);
+                LogReports.WriteTable(connection.Console(parsed), reports);
 
             if (!json && reports.Any(report => report.Ending == LogEnding.Corrupt))
                 host.Out.WriteLine($"To go on without what is lost: rollbook repair {stopped.Paths.Data}");

@@ -53,8 +53,17 @@ public sealed record EpisodeInfo
     /// <summary>Why it ended.</summary>
     public string? EndCause { get; init; }
 
-    /// <summary>The score; null: not scored.</summary>
+    /// <summary>The effective score: of the newest event named <c>final</c>, else the one given at the end; null: not scored.</summary>
     public double? FinalScore { get; init; }
+
+    /// <summary>The score given at the end; null: none.</summary>
+    public double? ReportedScore { get; init; }
+
+    /// <summary>The score events, oldest first.</summary>
+    public IReadOnlyList<RecordedScore> Scores { get => field ?? []; init; }
+
+    /// <summary>The labels, sorted.</summary>
+    public IReadOnlyList<string> Labels { get => field ?? []; init; }
 
     /// <summary>The caller's last step number.</summary>
     public long TotalSteps { get; init; }

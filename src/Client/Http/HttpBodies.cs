@@ -45,6 +45,14 @@ internal static class HttpBodies
             writer.WriteString(name, double.IsNaN(value.Value) ? "NaN" : value.Value > 0 ? "Infinity" : "-Infinity");
     }
 
+    public static void Texts(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (var value in values)
+            writer.WriteStringValue(value);
+        writer.WriteEndArray();
+    }
+
     public static void Raw(Utf8JsonWriter writer, string name, ReadOnlyMemory<byte> json)
     {
         if (json.IsEmpty)

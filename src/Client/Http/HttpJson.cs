@@ -12,9 +12,17 @@ namespace Rollbook.Client;
 [JsonSerializable(typeof(ResumedEpisode))]
 [JsonSerializable(typeof(EpisodeInfo))]
 [JsonSerializable(typeof(WorkerInfo))]
+[JsonSerializable(typeof(ScoredEpisode))]
+[JsonSerializable(typeof(ScoreOutcome))]
+[JsonSerializable(typeof(LabelledEpisode))]
+[JsonSerializable(typeof(AppendOutcome))]
+[JsonSerializable(typeof(HeartbeatStates))]
 [JsonSerializable(typeof(HttpProblem))]
 internal sealed partial class HttpJson : JsonSerializerContext;
 
 /// <summary>Problem details of the API.</summary>
 internal sealed record HttpProblem(
     string? Title, string? Detail, string? Code, bool? Retry, long? Expected, string? Pointer, long? Line);
+
+/// <summary>The reply to a heartbeat.</summary>
+internal sealed record HeartbeatStates(IReadOnlyList<HeartbeatState> Episodes);

@@ -20,6 +20,8 @@ public sealed class RollbookHttpClient : IDisposable
     private readonly HttpClient _http;
     private readonly HttpTries _tries;
     private readonly HttpStreams _streams;
+    private readonly HttpBatches _batches;
+    private readonly RollbookHttpOptions _options;
 
     /// <summary>Makes a client with connections of its own.</summary>
     public RollbookHttpClient(RollbookHttpOptions? options = null)
@@ -41,6 +43,8 @@ public sealed class RollbookHttpClient : IDisposable
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.ApiKey);
         _tries = new HttpTries(_http, options);
         _streams = new HttpStreams(_tries, options);
+        _batches = new HttpBatches(_tries, options);
+        _options = options;
     }
 
     /// <summary>Starts an episode.</summary>
@@ -52,9 +56,13 @@ public sealed class RollbookHttpClient : IDisposable
         string worker, EpisodeStart start, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        var key = idempotencyKey ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
-        return PostAsync($"v1/workers/{Part(worker)}/episodes", start.ToJson(), Json, HttpJson.Default.StartedEpisode, cancellationToken, key);
+        return StartAsync(worker, start.ToJson(), idempotencyKey ?? RandomNumberGenerator.GetHexString(32, lowercase: true), cancellationToken);
     }
+
+    /// <summary>Starts an episode with a body that was written down before, as it stands.</summary>
+    public Task<StartedEpisode> StartAsync(
+        string worker, ReadOnlyMemory<byte> body, string idempotencyKey, CancellationToken cancellationToken = default) =>
+        PostAsync($"v1/workers/{Part(worker)}/episodes", body, Json, HttpJson.Default.StartedEpisode, cancellationToken, idempotencyKey);
 
     /// <summary>Appends steps; returns when all of them are durable.</summary>
     /// <param name="episodeId">The episode.</param>
@@ -69,12 +77,32 @@ public sealed class RollbookHttpClient : IDisposable
         return PostAsync(path, ndjson, NdJson, HttpJson.Default.AppendedSteps, cancellationToken);
     }
 
+    /// <summary>Appends steps to many episodes with one durable wait; one episode's refusal fails no other.</summary>
+    /// <param name="runs">At most 1,000 episodes, 10,000 steps and 16 MiB in all.</param>
+    /// <param name="cancellationToken">Cancels the wait; outcomes are then unknown.</param>
+    /// <returns>
+    /// An outcome per episode, in the order of <paramref name="runs"/>. Those that stayed unknown for <see cref="RollbookHttpOptions.GiveUpAfter"/>
+    /// have <see cref="AppendOutcome.Retry"/>.
+    /// </returns>
+    public async Task<IReadOnlyList<AppendOutcome>> AppendManyAsync(IReadOnlyList<StepRun> runs, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        var outcomes = new Dictionary<string, AppendOutcome>(StringComparer.OrdinalIgnoreCase);
+        await foreach (var outcome in _batches.SendAsync(HttpBatchKinds.Appends(runs), cancellationToken).ConfigureAwait(false))
+            outcomes.Add(outcome.EpisodeId, outcome);
+        return [.. runs.Select(run => outcomes[run.EpisodeId])];
+    }
+
     /// <summary>Ends an episode.</summary>
     public Task<EndedEpisode> EndAsync(string episodeId, EpisodeEnd end, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(end);
-        return PostAsync($"v1/episodes/{Part(episodeId)}/end", end.ToJson(), Json, HttpJson.Default.EndedEpisode, cancellationToken);
+        return EndAsync(episodeId, end.ToJson(), cancellationToken);
     }
+
+    /// <summary>Ends an episode with a body that was written down before, as it stands.</summary>
+    public Task<EndedEpisode> EndAsync(string episodeId, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
+        PostAsync($"v1/episodes/{Part(episodeId)}/end", body, Json, HttpJson.Default.EndedEpisode, cancellationToken);
 
     /// <summary>Ends an episode by request, as <c>aborted</c>.</summary>
     public Task<EndedEpisode> AbortAsync(string episodeId, string? cause, CancellationToken cancellationToken = default)
@@ -96,6 +124,68 @@ public sealed class RollbookHttpClient : IDisposable
         return PostAsync($"v1/episodes/{Part(episodeId)}/resume", body, Json, HttpJson.Default.ResumedEpisode, cancellationToken);
     }
 
+    /// <summary>Tells the recorder that a long silence is work, so that no deadline ends the episodes.</summary>
+    /// <param name="episodes">1 to 1,000 of them.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>What became of each, in the same order.</returns>
+    public async Task<IReadOnlyList<HeartbeatState>> HeartbeatAsync(IReadOnlyList<Heartbeat> episodes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(episodes);
+        var body = HttpBodies.Write(json =>
+        {
+            json.WriteStartArray("episodes");
+            foreach (var episode in episodes)
+            {
+                json.WriteStartObject();
+                json.WriteString("episode_id", episode.EpisodeId);
+                HttpBodies.Optional(json, "writer_epoch", episode.WriterEpoch);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+        return (await PostAsync("v1/heartbeat", body, Json, HttpJson.Default.HeartbeatStates, cancellationToken).ConfigureAwait(false)).Episodes;
+    }
+
+    /// <summary>Scores an episode; in any status, once per <see cref="EpisodeScore.EventId"/>.</summary>
+    public Task<ScoredEpisode> ScoreAsync(string episodeId, EpisodeScore score, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        return ScoreAsync(episodeId, score.ToJson(), cancellationToken);
+    }
+
+    /// <summary>Scores an episode with a body that was written down before, as it stands.</summary>
+    public Task<ScoredEpisode> ScoreAsync(string episodeId, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
+        PostAsync($"v1/episodes/{Part(episodeId)}/scores", body, Json, HttpJson.Default.ScoredEpisode, cancellationToken);
+
+    /// <summary>Scores many episodes; the outcomes come as they are known, in any order. One line's refusal fails no other.</summary>
+    /// <param name="lines">A score each: JSON objects in UTF-8 without line breaks, with <c>episode_id</c> beside the fields of a score; at most 10,000 and 16 MiB.</param>
+    /// <param name="cancellationToken">Ends the wait; outcomes that did not come are unknown.</param>
+    public IAsyncEnumerable<ScoreOutcome> ScoreManyAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        return _batches.SendAsync(HttpBatchKinds.Scores(lines), cancellationToken);
+    }
+
+    /// <summary>Adds and removes labels; in any status, once per <see cref="LabelChange.EventId"/>.</summary>
+    public Task<LabelledEpisode> LabelAsync(string episodeId, LabelChange change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return LabelAsync(episodeId, change.ToJson(), cancellationToken);
+    }
+
+    /// <summary>Adds and removes labels with a body that was written down before, as it stands.</summary>
+    public Task<LabelledEpisode> LabelAsync(string episodeId, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
+        PostAsync($"v1/episodes/{Part(episodeId)}/labels", body, Json, HttpJson.Default.LabelledEpisode, cancellationToken);
+
+    /// <summary>Sets fields that the episode has not got yet; <c>field_conflict</c> where one has another value, and then nothing is set.</summary>
+    /// <returns>The record, without its steps.</returns>
+    public Task<EpisodeInfo> SetFieldsAsync(string episodeId, EpisodeFields fields, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        return SendAsync(HttpMethod.Patch, $"v1/episodes/{Part(episodeId)}", fields.ToJson(), Json, HttpJson.Default.EpisodeInfo, cancellationToken);
+    }
+
     /// <summary>Reads an episode's record, without its steps.</summary>
     public Task<EpisodeInfo> GetEpisodeAsync(string episodeId, CancellationToken cancellationToken = default) =>
         GetAsync($"v1/episodes/{Part(episodeId)}?steps=false", HttpJson.Default.EpisodeInfo, cancellationToken);
@@ -103,6 +193,10 @@ public sealed class RollbookHttpClient : IDisposable
     /// <summary>Reads an episode's record as the JSON that the recorder sent, by default without its steps.</summary>
     public Task<byte[]> GetEpisodeJsonAsync(string episodeId, bool steps = false, CancellationToken cancellationToken = default) =>
         GetBytesAsync($"v1/episodes/{Part(episodeId)}{(steps ? "" : "?steps=false")}", cancellationToken);
+
+    /// <summary>Reads the actions of an episode, to be played again, as the JSON array that the recorder sent.</summary>
+    public Task<byte[]> GetReplayActionsJsonAsync(string episodeId, CancellationToken cancellationToken = default) =>
+        GetBytesAsync($"v1/episodes/{Part(episodeId)}/replay-actions", cancellationToken);
 
     /// <summary>Streams an episode's recorded steps in order; a broken connection is opened again where it broke.</summary>
     /// <param name="episodeId">The episode.</param>
@@ -141,6 +235,25 @@ public sealed class RollbookHttpClient : IDisposable
     /// <summary>Waits until the recorder takes writes; throws when it doesn't within <see cref="RollbookHttpOptions.GiveUpAfter"/>.</summary>
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => GetBytesAsync("health/ready", cancellationToken);
 
+    /// <summary>Looks at the recorder once, without trying again; throws <see cref="RollbookException.Unreachable"/> when nothing answers.</summary>
+    public async Task<RecorderHealth> GetHealthAsync(CancellationToken cancellationToken = default)
+    {
+        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            using var response = await _http.GetAsync("health/ready", either.Token).ConfigureAwait(false);
+            return new RecorderHealth((int)response.StatusCode, response.Headers.Date);
+        }
+        catch (Exception e) when (HttpTries.IsBroken(e, cancellationToken))
+        {
+            throw _tries.NoAnswer(e);
+        }
+    }
+
+    /// <summary>Reads the OpenAPI document of the recorder, as the JSON that it sent.</summary>
+    public Task<byte[]> GetOpenApiJsonAsync(CancellationToken cancellationToken = default) => GetBytesAsync("openapi/v1.json", cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
@@ -151,13 +264,17 @@ public sealed class RollbookHttpClient : IDisposable
 
     private Task<T> PostAsync<T>(
         string path, ReadOnlyMemory<byte> body, MediaTypeHeaderValue type, JsonTypeInfo<T> reply, CancellationToken cancellationToken,
-        string? idempotencyKey = null) =>
+        string? idempotencyKey = null) => SendAsync(HttpMethod.Post, path, body, type, reply, cancellationToken, idempotencyKey);
+
+    private Task<T> SendAsync<T>(
+        HttpMethod method, string path, ReadOnlyMemory<byte> body, MediaTypeHeaderValue type, JsonTypeInfo<T> reply,
+        CancellationToken cancellationToken, string? idempotencyKey = null) =>
         _tries.SendAsync(
             () =>
             {
                 var content = new ReadOnlyMemoryContent(body);
                 content.Headers.ContentType = type;
-                var message = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+                var message = new HttpRequestMessage(method, path) { Content = content };
                 if (idempotencyKey is not null)
                     message.Headers.Add("Idempotency-Key", idempotencyKey);
                 return message;

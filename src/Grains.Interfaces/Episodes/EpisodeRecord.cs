@@ -30,7 +30,10 @@ public sealed record EpisodeRecord
     /// <summary>Why it ended, a short text; null while it runs.</summary>
     [Id(7)] public string? EndCause { get; init; }
 
-    /// <summary>The score given at the end; null = not scored, which is not 0.</summary>
+    /// <summary>
+    /// The effective final score: the value of the newest event named <see cref="ScoreEvent.Final"/>, else <see cref="ReportedScore"/>; null = not scored, which is
+    /// not 0.
+    /// </summary>
     [Id(8)] public double? FinalScore { get; init; }
 
     /// <summary>The last step's own <c>step_number</c>; 0 before the first.</summary>
@@ -68,4 +71,13 @@ public sealed record EpisodeRecord
 
     /// <summary>SHA-256 (16 bytes) of the start's body, so that a repeat of an id can be told from a clash.</summary>
     [Id(20)] public UInt128 StartHash { get; init; }
+
+    /// <summary>The score given at the end, whatever was said of it since; null = none.</summary>
+    [Id(21)] public double? ReportedScore { get; init; }
+
+    /// <summary>The labels that are set, sorted by their code units.</summary>
+    [Id(22)] public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>How many score events are recorded. It only grows, so that of two records the newer can be told.</summary>
+    [Id(23)] public int ScoreCount { get; init; }
 }

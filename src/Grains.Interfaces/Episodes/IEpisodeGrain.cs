@@ -38,6 +38,27 @@ public interface IEpisodeGrain : IGrainWithStringKey
     [AlwaysInterleave]
     ValueTask<StepPage> ReadSteps(long from, int maxSteps, TimeSpan wait);
 
+    /// <summary>
+    /// Records score events in their order, in one durable write: in any status, at any time. Each has a reply of its own, in the same order; one's refusal
+    /// refuses no other.
+    /// </summary>
+    [AlwaysInterleave]
+    ValueTask<IReadOnlyList<ScoreReply>> Score(IReadOnlyList<ScoreEvent> scores);
+
+    /// <summary>Records a label event, in any status, at any time.</summary>
+    [AlwaysInterleave]
+    ValueTask<LabelReply> Label(LabelEvent labels);
+
+    /// <summary>Sets fields where they are absent; one that has another value refuses them all.</summary>
+    [AlwaysInterleave]
+    ValueTask<PatchReply> Patch(PatchEpisode patch);
+
+    /// <summary>Up to <paramref name="most"/> score events, oldest first, about 1 MiB at most, at least one where there is one.</summary>
+    /// <param name="from">The first event's place, 0-based.</param>
+    /// <param name="most">At least 1.</param>
+    [AlwaysInterleave]
+    ValueTask<ScorePage> ReadScores(int from, int most);
+
     /// <summary>Wakes an unfinished episode, so that it is claimed where its owner died, and ended where its deadline has passed.</summary>
     [AlwaysInterleave]
     Task Nudge();

@@ -45,6 +45,15 @@ public enum RollbookCode
     /// <summary>The episode's log has a damaged place.</summary>
     Damaged,
 
-    /// <summary>The score event's id was used with another body.</summary>
+    /// <summary>The score or label event's id was used with another body.</summary>
     ScoreConflict,
+
+    /// <summary>The episode has another value of a field that was to be set.</summary>
+    FieldConflict,
+
+    /// <summary>The episode has as many score and label events as it takes.</summary>
+    TooManyEvents,
+
+    /// <summary>The episode would have more labels than it takes.</summary>
+    TooManyLabels,
 }

@@ -34,6 +34,9 @@ public sealed record EpisodeSummary
     /// <summary>See <see cref="EpisodeRecord.EndTime"/>.</summary>
     [Id(9)] public double? EndTime { get; init; }
 
+    /// <summary>See <see cref="EpisodeRecord.ScoreCount"/>.</summary>
+    [Id(10)] public int ScoreCount { get; init; }
+
     /// <summary>The summary of a record.</summary>
     public static EpisodeSummary Of(EpisodeRecord record) => new()
     {
@@ -47,5 +50,6 @@ public sealed record EpisodeSummary
         StepCount = record.StepCount,
         StartTime = record.StartTime,
         EndTime = record.EndTime,
+        ScoreCount = record.ScoreCount,
     };
 }

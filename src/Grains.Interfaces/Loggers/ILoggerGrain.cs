@@ -16,6 +16,12 @@ public interface ILoggerGrain : IGrainWithStringKey
     [OneWay]
     Task Ended(EpisodeSummary summary);
 
+    /// <summary>
+    /// Tells that an ended episode was scored, durably. The history shows it, durably too, when this returns; the episode acknowledges the score only then.
+    /// </summary>
+    /// <returns>Ok, or Busy where there is no room to write it.</returns>
+    Task<RollbookCode> Scored(EpisodeSummary summary);
+
     /// <summary>The pointer and the history, with every ending that is durable.</summary>
     Task<LoggerView> Read();
 }

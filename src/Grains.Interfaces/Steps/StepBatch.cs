@@ -48,11 +48,11 @@ internal static class StepBatch
         }
         catch (JsonFault fault)
         {
-            throw Bad(fault, body, depth, line: null);
+            throw BadJsonException.Of(fault, body, depth, line: null);
         }
         catch (JsonException error)
         {
-            throw Bad(error, body, depth, line: null);
+            throw BadJsonException.Of(error, body, depth, line: null);
         }
 
         return new EncodedSteps(count, output.Take());
@@ -92,11 +92,11 @@ internal static class StepBatch
         }
         catch (JsonFault fault)
         {
-            throw Bad(fault, line, JsonText.MaxDepth, number);
+            throw BadJsonException.Of(fault, line, JsonText.MaxDepth, number);
         }
         catch (JsonException error)
         {
-            throw Bad(error, line, JsonText.MaxDepth, number);
+            throw BadJsonException.Of(error, line, JsonText.MaxDepth, number);
         }
     }
 
@@ -111,19 +111,6 @@ internal static class StepBatch
         return new BadJsonException(Detail, JsonPointers.Find(line, at - start, JsonText.MaxDepth), number);
     }
 
-    private static BadJsonException Bad(JsonFault fault, ReadOnlySpan<byte> json, int maxDepth, int? line)
-    {
-        var pointer = JsonPointers.Find(json, fault.Position, maxDepth);
-        return new BadJsonException(fault.Message, fault.Missing is null ? pointer : $"{pointer}/{fault.Missing}", line);
-    }
-
-    private static BadJsonException Bad(JsonException error, ReadOnlySpan<byte> json, int maxDepth, int? line)
-    {
-        // The reader's message ends with a line number of its own that an NDJSON line would make wrong.
-        var cut = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        var detail = cut < 0 ? error.Message : error.Message[..cut];
-        return new BadJsonException($"Not JSON: {detail}", JsonPointers.Find(json, long.MaxValue, maxDepth), line);
-    }
-
-    private static TooLargeException TooMany() => new($"A request holds at most {MaxSteps} steps. Send the rest in another one.");
+    /// <summary>The refusal of more than <see cref="MaxSteps"/> steps.</summary>
+    public static TooLargeException TooMany() => new($"A request holds at most {MaxSteps} steps. Send the rest in another one.");
 }

@@ -30,6 +30,13 @@ internal sealed class StepBuffer(int capacity) : IBufferWriter<byte>
         return array.AsSpan(Length);
     }
 
+    /// <summary>Takes back what was written behind the first <paramref name="length"/> bytes.</summary>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length);
+        Length = length;
+    }
+
     /// <summary>Gives the bytes away; a mostly empty array is cut first.</summary>
     public ReadOnlyMemory<byte> Take() =>
         Length < array.Length / 2 ? array.AsSpan(0, Length).ToArray() : array.AsMemory(0, Length);

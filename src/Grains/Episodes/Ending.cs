@@ -12,6 +12,7 @@ internal static class Ending
         Status = end.Status,
         EndCause = end.Cause ?? DefaultCause(end.Status),
         FinalScore = end.FinalScore,
+        ReportedScore = end.FinalScore,
         // A clock that was set back makes no negative durations.
         EndTime = end.EndTime ?? Math.Max(now, running.StartTime),
     };
@@ -19,7 +20,7 @@ internal static class Ending
     /// <summary>Whether an ending that was asked for is the one that is recorded.</summary>
     public static bool Same(EpisodeRecord ended, EndEpisode end) =>
         ended.Status == end.Status
-        && Nullable.Equals(ended.FinalScore, end.FinalScore)
+        && Nullable.Equals(ended.ReportedScore, end.FinalScore)
         && (end.Cause is null || ended.EndCause == end.Cause);
 
     private static string DefaultCause(EpisodeStatus status) => status switch

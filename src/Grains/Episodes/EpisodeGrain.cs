@@ -17,7 +17,7 @@ internal sealed class EpisodeGrain : Grain, IEpisodeGrain
         key = EpisodeKey.Parse(context.GrainId.Key.ToString()!);
         // The deadline comes on a timer's thread: a call to itself brings it into the grain's turns. Grain.GrainFactory throws on that
         // thread, which would end the process.
-        owner = new EpisodeOwner(key, core, OnEnded, () => _ = grains.GetGrain<IEpisodeGrain>(key.ToString()).Nudge());
+        owner = new EpisodeOwner(key, core, OnEnded, () => _ = grains.GetGrain<IEpisodeGrain>(key.ToString()).Nudge(), OnScoredAsync);
     }
 
     /// <inheritdoc/>
@@ -56,6 +56,18 @@ internal sealed class EpisodeGrain : Grain, IEpisodeGrain
     public async ValueTask<StepPage> ReadSteps(long from, int maxSteps, TimeSpan wait) => Settle(await owner.ReadStepsAsync(from, maxSteps, wait));
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ScoreReply>> Score(IReadOnlyList<ScoreEvent> scores) => Settle(await owner.ScoreAsync(scores));
+
+    /// <inheritdoc/>
+    public async ValueTask<LabelReply> Label(LabelEvent labels) => Settle(await owner.LabelAsync(labels));
+
+    /// <inheritdoc/>
+    public async ValueTask<PatchReply> Patch(PatchEpisode patch) => Settle(await owner.PatchAsync(patch));
+
+    /// <inheritdoc/>
+    public async ValueTask<ScorePage> ReadScores(int from, int most) => Settle(await owner.ReadScoresAsync(from, most));
+
+    /// <inheritdoc/>
     public async Task Nudge()
     {
         await owner.NudgeAsync();
@@ -66,9 +78,13 @@ internal sealed class EpisodeGrain : Grain, IEpisodeGrain
     private void OnEnded(EpisodeRecord record)
     {
         // A logger that supersedes knows it already; it may be waiting for this very call.
-        if (record.Status != EpisodeStatus.Superseded)
-            _ = GrainFactory.GetGrain<ILoggerGrain>(LoggerKey.Of(key.Project, record.Worker)).Ended(EpisodeSummary.Of(record));
+        if (record.Status != EpisodeStatus.Superseded || record.ScoreCount > 0) _ = Logger(record.Worker).Ended(EpisodeSummary.Of(record));
     }
+
+    // The logger may be waiting for this episode meanwhile: for a call that awaits no logger, and that interleaves with the score's.
+    private async ValueTask<RollbookCode> OnScoredAsync(EpisodeRecord record) => await Logger(record.Worker).Scored(EpisodeSummary.Of(record));
+
+    private ILoggerGrain Logger(string worker) => GrainFactory.GetGrain<ILoggerGrain>(LoggerKey.Of(key.Project, worker));
 
     private T Settle<T>(T reply)
     {

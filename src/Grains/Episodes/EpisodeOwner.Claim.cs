@@ -12,10 +12,26 @@ public sealed partial class EpisodeOwner
         if (claim is { Closed: true }) Depose();
         if (Deposed) return RollbookCode.Unavailable;
         if (claim is not null || endedTail is not null) return RollbookCode.Ok;
+        return await SharedAsync(() => KnowOnceAsync(create));
+    }
+
+    /// <summary>
+    /// Claims an episode that is known to have ended, so that something can be added to it: it stays ended, without a deadline. Callers that come meanwhile share
+    /// the outcome.
+    /// </summary>
+    private async ValueTask<RollbookCode> ClaimEndedAsync()
+    {
+        var code = await SharedAsync(async () => claim is null ? await ClaimAgainAsync() : RollbookCode.Ok);
+        // It is being sealed: what is added then goes to where it is kept.
+        return code == RollbookCode.EpisodeEnded ? RollbookCode.Unavailable : code;
+    }
+
+    private async ValueTask<RollbookCode> SharedAsync(Func<ValueTask<RollbookCode>> claimIt)
+    {
         var mine = claiming;
         if (mine is null)
         {
-            mine = InTurnAsync(() => KnowOnceAsync(create));
+            mine = InTurnAsync(claimIt);
             if (!mine.IsCompleted) claiming = mine;
         }
 
@@ -60,6 +76,7 @@ public sealed partial class EpisodeOwner
         {
             header = read;
             endedTail = found;
+            TellOfScores(found);
             return RollbookCode.Ok;
         }
 
@@ -67,11 +84,28 @@ public sealed partial class EpisodeOwner
     }
 
     /// <summary>Claims it anew, although it has ended.</summary>
-    private async ValueTask<RollbookCode> ReclaimAsync() => await InTurnAsync(async () =>
+    private async ValueTask<RollbookCode> ReclaimAsync() => await InTurnAsync(ClaimAgainAsync);
+
+    private async ValueTask<RollbookCode> ClaimAgainAsync()
     {
         var read = await core.Headers.ReadAsync(key, CancellationToken.None);
         return read is null ? RollbookCode.EpisodeNotFound : await TakeAsync(await core.Claimer.ClaimAsync(read, CancellationToken.None));
-    });
+    }
+
+    /// <summary>
+    /// Finds an ended episode anew, where it is known without a claim: another activation may have added to it since, or a lost one may run again.
+    /// </summary>
+    private async ValueTask<RollbookCode> LookAgainAsync()
+    {
+        var read = await core.Headers.ReadAsync(key, CancellationToken.None);
+        if (claim is not null || endedTail is null || read is null) return await KnowAsync();
+        // In its own log, and in a dead one, nothing is added without a new term.
+        if (read.Term == header!.Term && read.Owner == header.Owner && core.Log.Find(key) is null && !await core.Library.IsLiveElsewhereAsync(read.Owner, CancellationToken.None))
+            return RollbookCode.Ok;
+        var found = core.Log.Find(key) is null ? await FindEndedAsync(read) : null;
+        if (claim is null && endedTail is not null) (header, endedTail) = found is null ? (null, null) : (read, found);
+        return await KnowAsync();
+    }
 
     private async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader read)
     {
@@ -108,5 +142,11 @@ public sealed partial class EpisodeOwner
         }
 
         return RollbookCode.Ok;
+    }
+
+    // The activation that recorded the last score may have gone before the worker's history had it, and its caller too.
+    private void TellOfScores(EpisodeTail over)
+    {
+        if (over.Events is { Judged: true }) ended(over.Record);
     }
 }

@@ -49,7 +49,7 @@ public sealed partial class EpisodeOwner
 
             if (claim is not { } mine) return Refused(RollbookCode.Unavailable);
             var tail = mine.Tail;
-            var running = tail.Record with { Status = EpisodeStatus.Running, EndCause = null, EndTime = null, FinalScore = null };
+            var running = tail.Record with { Status = EpisodeStatus.Running, EndCause = null, EndTime = null, FinalScore = null, ReportedScore = null };
             var commit = core.Log.Append(mine, FrameKind.Resume, 0, Encode(tail.With(running, tail.WriterEpoch + 1, writer)));
             // As of this moment: the reply must not carry the epoch of a later resume.
             var started = Started(tail);
@@ -76,18 +76,22 @@ public sealed partial class EpisodeOwner
             if (request.WriterEpoch < tail.WriterEpoch) return new EndReply(await FinalAsync(RollbookCode.WriterFenced), null, tail.NextOrdinal);
             if (tail.Ended)
             {
+                var known = tail.Record;
                 if (claim is not null) await claim.LastCommit;
-                var same = Ending.Same(tail.Record, request) || request.Status is EpisodeStatus.Superseded or EpisodeStatus.Lost;
+                var same = Ending.Same(known, request) || request.Status is EpisodeStatus.Superseded or EpisodeStatus.Lost;
                 // A lost episode may have been resumed elsewhere: its ending is no fact before the header says so.
                 code = same && tail.Status != EpisodeStatus.Lost ? RollbookCode.Ok : await FinalAsync(same ? RollbookCode.Ok : RollbookCode.EndConflict);
-                return new EndReply(code, tail.Record, tail.NextOrdinal);
+                return new EndReply(code, known, tail.NextOrdinal);
             }
 
             if (request.NextOrdinal is { } next && next != tail.NextOrdinal)
                 return new EndReply(await FinalAsync(next > tail.NextOrdinal ? RollbookCode.OrdinalGap : RollbookCode.OrdinalConflict), null, tail.NextOrdinal);
-            await AppendEnd(request);
-            ended(tail.Record);
-            return new EndReply(RollbookCode.Ok, tail.Record, tail.NextOrdinal);
+            var commit = AppendEnd(request);
+            // As of this moment: a score that comes while the ending is in flight may not be durable with it.
+            var over = tail.Record;
+            await commit;
+            ended(over);
+            return new EndReply(RollbookCode.Ok, over, tail.NextOrdinal);
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
@@ -118,7 +122,8 @@ public sealed partial class EpisodeOwner
     /// <summary>The activation goes. What it ended is forgotten by the log; what it left unfinished stays claimed, for the next activation to take over.</summary>
     public void Leave()
     {
-        if (claim is { DurablyEnded: true } over) core.Log.Forget(over);
+        // With a score in flight it stays claimed too: what nobody holds is read from the frames, and this one is none yet.
+        if (claim is { DurablyEnded: true, LastCommit.IsCompletedSuccessfully: true } over) core.Log.Forget(over);
         Depose();
     }
 

@@ -11,13 +11,13 @@ public sealed partial class EpisodeOwner
     /// <summary>The record and the sums.</summary>
     public async ValueTask<EpisodeView> ReadAsync()
     {
-        var code = await KnowAsync();
-        if (code != RollbookCode.Ok) return new EpisodeView(code, null, 0, null, null);
-        if (Tail is not { } tail) return new EpisodeView(RollbookCode.Unavailable, null, 0, null, null);
-        double? silence = tail.Ended ? null : core.Time.GetElapsedTime(lastSign).TotalSeconds;
-        var view = new EpisodeView(RollbookCode.Ok, tail.Record, tail.WriterEpoch, tail.Summary, silence);
         try
         {
+            var code = await KnowAsync();
+            if (code == RollbookCode.Ok && claim is null) code = await LookAgainAsync();
+            if (code != RollbookCode.Ok) return new EpisodeView(code, null, 0, null, null);
+            if (Tail is not { } tail) return new EpisodeView(RollbookCode.Unavailable, null, 0, null, null);
+            var view = ViewOf(tail);
             // What the view has may not be durable yet: wait, so that nobody sees a step before it is.
             if (claim is not null) await claim.LastCommit;
             return view;
@@ -25,6 +25,25 @@ public sealed partial class EpisodeOwner
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
             return new EpisodeView(refused, null, 0, null, null);
+        }
+    }
+
+    /// <summary>A page of score events, oldest first.</summary>
+    public async ValueTask<ScorePage> ReadScoresAsync(int from, int most)
+    {
+        var code = await KnowAsync();
+        if (code != RollbookCode.Ok) return new ScorePage(code, from, []);
+        try
+        {
+            if (Tail is not { } tail || header is not { } named) return new ScorePage(RollbookCode.Unavailable, from, []);
+            if (from >= (tail.Events?.ScoreCount ?? 0)) return new ScorePage(RollbookCode.Ok, from, []);
+            // What is counted is there once it is durable.
+            if (claim is not null) await claim.LastCommit;
+            return await scoreReader.ReadAsync(named, tail.Events!, from, most, CancellationToken.None);
+        }
+        catch (Exception failure) when (CodeOf(failure) is { } refused)
+        {
+            return new ScorePage(refused, from, []);
         }
     }
 
@@ -48,6 +67,12 @@ public sealed partial class EpisodeOwner
         {
             return new StepPage(refused, from, default, false);
         }
+    }
+
+    private EpisodeView ViewOf(EpisodeTail tail)
+    {
+        double? silence = tail.Ended ? null : core.Time.GetElapsedTime(lastSign).TotalSeconds;
+        return new EpisodeView(RollbookCode.Ok, tail.Record, tail.WriterEpoch, tail.Summary, silence);
     }
 
     private async ValueTask WaitAsync(LogClaim live, long from, TimeSpan wait)

@@ -17,7 +17,9 @@ public sealed partial class EpisodeOwner
     private readonly RecorderCore core;
     private readonly Action<EpisodeRecord> ended;
     private readonly Action expired;
+    private readonly Func<EpisodeRecord, ValueTask<RollbookCode>> scored;
     private readonly EpisodeReader reader;
+    private readonly ScoreReader scoreReader;
     private EpisodeHeader? header;
     private LogClaim? claim;
     private EpisodeTail? endedTail;
@@ -28,15 +30,22 @@ public sealed partial class EpisodeOwner
     /// <summary>An activation that knows nothing yet.</summary>
     /// <param name="key">The episode.</param>
     /// <param name="core">What the silo's episodes share.</param>
-    /// <param name="ended">Told when an ending became durable through this activation.</param>
+    /// <param name="ended">Told when an ending became durable through this activation, and where one that was scored since is found.</param>
     /// <param name="expired">Told on a timer's thread when the deadline passed: the shell calls <see cref="CheckDeadlineAsync"/>.</param>
-    public EpisodeOwner(EpisodeKey key, RecorderCore core, Action<EpisodeRecord> ended, Action expired)
+    /// <param name="scored">
+    /// Told when the final score of an ended episode is durable, and awaited before it is acknowledged: the worker's history shows it by then. What it
+    /// answers other than Ok is the caller's answer. Null = nobody needs to know.
+    /// </param>
+    public EpisodeOwner(
+        EpisodeKey key, RecorderCore core, Action<EpisodeRecord> ended, Action expired, Func<EpisodeRecord, ValueTask<RollbookCode>>? scored = null)
     {
         this.key = key;
         this.core = core;
         this.ended = ended;
         this.expired = expired;
+        this.scored = scored ?? (static _ => ValueTask.FromResult(RollbookCode.Ok));
         reader = new EpisodeReader(core.Library, core.Log.Storage);
+        scoreReader = new ScoreReader(core.Library, core.Log.Storage);
         lastSign = core.Time.GetTimestamp();
     }
 

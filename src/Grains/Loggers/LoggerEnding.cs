@@ -12,4 +12,7 @@ internal sealed record LoggerEnding
 
     /// <summary>The hash of the start's body.</summary>
     [Id(2)] public UInt128 BodyHash { get; init; }
+
+    /// <summary>See <see cref="LoggerEntry.Foreign"/>.</summary>
+    [Id(3)] public bool Foreign { get; init; }
 }

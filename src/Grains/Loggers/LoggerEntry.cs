@@ -27,4 +27,7 @@ internal sealed record LoggerEntry
 
     /// <summary>It was re-opened: news of an ending may be of the ending before.</summary>
     [Id(7)] public bool Resumed { get; init; }
+
+    /// <summary>Another worker began it: scores of its ending are told there, and this worker asks.</summary>
+    [Id(8)] public bool Foreign { get; init; }
 }

@@ -46,6 +46,20 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
     }
 
     /// <inheritdoc/>
+    public async Task<RollbookCode> Scored(EpisodeSummary summary)
+    {
+        try
+        {
+            await Owner.ScoredAsync(summary);
+            return RollbookCode.Ok;
+        }
+        catch (Exception failure) when (IsFull(failure))
+        {
+            return RollbookCode.Busy;
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<LoggerView> Read() => Owner.ReadAsync();
 
     /// <inheritdoc/>
@@ -83,11 +97,13 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
         {
             return await call;
         }
-        catch (Exception failure) when (failure is StorageFullException || failure.InnerException is StorageFullException)
+        catch (Exception failure) when (IsFull(failure))
         {
             return new StartReply { Code = RollbookCode.Busy, RetryAfterSeconds = 5 };
         }
     }
+
+    private static bool IsFull(Exception failure) => failure is StorageFullException || failure.InnerException is StorageFullException;
 
     private IEpisodeGrain Episode(EpisodeKey key) => GrainFactory.GetGrain<IEpisodeGrain>(key.ToString());
 }

@@ -60,4 +60,14 @@ internal sealed partial class LoggerOwner
 
         return current;
     }
+
+    // Of an episode that another worker began, that worker's logger is told of scores.
+    private async Task AskOfForeignAsync()
+    {
+        foreach (var ending in State.History.Where(static e => e.Foreign).ToList())
+        {
+            var view = await episodes.ReadAsync(KeyOf(ending.Summary.Id));
+            if (view is { Code: RollbookCode.Ok, Record: { } record }) State = State.Scored(EpisodeSummary.Of(record));
+        }
+    }
 }

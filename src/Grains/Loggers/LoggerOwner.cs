@@ -24,9 +24,10 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
         await RepairAsync();
         if (Known(request) is { } known) return await RepeatAsync(request, known);
         if (await ForgottenAsync(request) is { } forgotten) return forgotten;
-        var busy = await BusyAsync(request.Writer, request.Takeover || IsLate(request), null);
-        if (busy is not null) return busy;
-        var entry = EntryOf(request);
+        var busy = await BusyAsync(request.Writer, request.Takeover || IsBehind(request), null);
+        // From a spool it comes late: another live writer has the worker by now, and keeps it.
+        if (busy is not null && (busy.Code != RollbookCode.WorkerBusy || !IsSpooled(request))) return busy;
+        var entry = EntryOf(request, late: busy is not null || IsBehind(request));
         State = State.Begin(request.Project, request.Worker, entry);
         await WriteAsync();
         var reply = await episodes.OpenAsync(entry.Opening!);
@@ -64,6 +65,7 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
             IdempotencyKey = State.KeyOf(request.EpisodeId),
             BodyHash = view.Record.StartHash,
             Resumed = true,
+            Foreign = view.Record.Worker != request.Worker,
         };
         State = State.Resume(request.Project, request.Worker, entry);
         await WriteAsync();
@@ -81,7 +83,19 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
     /// <summary>An ending is durable: the pointer moves to the history with the next write. Late news of an episode that runs again changes nothing.</summary>
     public void Ended(EpisodeSummary summary)
     {
-        if (!State.Open.Any(e => e.Id == summary.Id && e.Resumed)) State = State.End(summary);
+        if (!State.Open.Any(e => e.Id == summary.Id && e.Resumed)) State = State.End(summary).Scored(summary);
+    }
+
+    /// <summary>
+    /// The score of an ended episode is durable: what this knows of it is written before the score is acknowledged, since the news of the ending may still come, late and
+    /// without the score.
+    /// </summary>
+    public async Task ScoredAsync(EpisodeSummary summary)
+    {
+        Ended(summary);
+        // Also where the history is full of newer ones and only the stored one has it still, without the score.
+        var stored = store.Stored.History.FirstOrDefault(e => e.Summary.Id == summary.Id);
+        if (stored is null ? State.History.Any(e => e.Summary.Id == summary.Id) : stored.Summary.ScoreCount < summary.ScoreCount) await WriteAsync();
     }
 
     /// <summary>Writes what is known.</summary>
@@ -98,6 +112,8 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
             if (view.Code != RollbookCode.Ok) return new LoggerView(view.Code, null, []);
             summary = EpisodeSummary.Of(view.Record!);
         }
+
+        await AskOfForeignAsync();
 
         return new LoggerView(RollbookCode.Ok, summary, [.. State.History.Select(static e => e.Summary)]);
     }
@@ -147,11 +163,13 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
         return new StartReply { Code = RollbookCode.WorkerBusy, RetryAfterSeconds = Math.Ceiling(WriterLife.TotalSeconds - silence) };
     }
 
-    private bool IsLate(StartEpisode request) =>
-        request.EpisodeId is not null && request.StartTime is { } start
-        && (State.Current?.StartTime > start || (State.Current is null && State.History.Any(e => e.Summary.StartTime > start)));
+    // Only a start that did without the server says both.
+    private static bool IsSpooled(StartEpisode request) => request is { EpisodeId: not null, StartTime: not null };
 
-    private LoggerEntry EntryOf(StartEpisode request)
+    private bool IsBehind(StartEpisode request) => IsSpooled(request)
+        && (State.Current?.StartTime > request.StartTime || (State.Current is null && State.History.Any(e => e.Summary.StartTime > request.StartTime)));
+
+    private LoggerEntry EntryOf(StartEpisode request, bool late)
     {
         var id = request.EpisodeId ?? EpisodeId.New(time);
         var start = request.StartTime ?? time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
@@ -163,7 +181,7 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
             Writer = request.Writer,
             IdempotencyKey = request.IdempotencyKey,
             BodyHash = request.BodyHash,
-            Late = IsLate(request),
+            Late = late,
         };
     }
 

@@ -57,7 +57,7 @@ internal sealed record LoggerState
     {
         var entry = Open.FirstOrDefault(e => e.Id == summary.Id);
         if (entry is null) return this;
-        var ending = new LoggerEnding { Summary = summary, IdempotencyKey = entry.IdempotencyKey, BodyHash = entry.BodyHash };
+        var ending = new LoggerEnding { Summary = summary, IdempotencyKey = entry.IdempotencyKey, BodyHash = entry.BodyHash, Foreign = entry.Foreign };
         var history = History.Append(ending).OrderBy(static e => e.Summary.StartTime).ThenBy(static e => e.Summary.Id);
         return this with
         {
@@ -66,6 +66,15 @@ internal sealed record LoggerState
             History = [.. history.TakeLast(HistoryLength)],
         };
     }
+
+    /// <summary>
+    /// An episode of the history was scored: it shows the summary with more events, so that news in any order comes to the same. The very same state where it has
+    /// it already.
+    /// </summary>
+    public LoggerState Scored(EpisodeSummary summary) => !History.Any(e => IsOlder(e, summary)) ? this : this with
+    {
+        History = [.. History.Select(e => IsOlder(e, summary) ? e with { Summary = summary } : e)],
+    };
 
     /// <summary>An episode goes on: out of the history (or from another worker), current again; the one before waits among the earlier ones.</summary>
     public LoggerState Resume(string project, string worker, LoggerEntry entry) => this with
@@ -76,6 +85,9 @@ internal sealed record LoggerState
         Earlier = [.. Open.Where(e => e.Id != entry.Id)],
         Current = entry,
     };
+
+    private static bool IsOlder(LoggerEnding ending, EpisodeSummary summary) =>
+        ending.Summary.Id == summary.Id && ending.Summary.ScoreCount < summary.ScoreCount;
 
     private LoggerState Change(EpisodeId id, Func<LoggerEntry, LoggerEntry> change) => this with
     {

@@ -7,8 +7,8 @@ namespace Rollbook.Recovery;
 internal static class FrameFold
 {
     /// <summary>
-    /// The tail at the end of a term; null where the log has no start of it. The last end or resume frame carries the whole record, so that only the steps
-    /// behind it are read: for an ended episode none.
+    /// The tail at the end of a term; null where the log has no start of it. The last end, resume or patch frame carries the whole tail, so that only what lies
+    /// behind it is read: for an ended episode its later scores and labels.
     /// </summary>
     /// <param name="storage">The device.</param>
     /// <param name="log">The log.</param>
@@ -21,7 +21,7 @@ internal static class FrameFold
         IStepLogStorage storage, LogId log, EpisodeKey key, long term, List<IndexEntry> entries, bool damaged, CancellationToken cancellation)
     {
         entries = entries.FindAll(e => e.Term == term);
-        var from = entries.FindLastIndex(static e => e.Kind is FrameKind.Start or FrameKind.End or FrameKind.Resume);
+        var from = entries.FindLastIndex(static e => e.Kind.CarriesTail());
         if (from < 0) return null;
         EpisodeTail? tail = null;
         for (var i = from; i < entries.Count; i++)

@@ -161,7 +161,8 @@ public sealed partial class LogRecovery(
     {
         if (!dead.Damaged) return false;
         var entries = await dead.Index.CollectAsync(key.Id, 0, int.MaxValue, cancellation);
-        return entries.FindLast(e => e.Term == term && (e.Kind is FrameKind.Start or FrameKind.End or FrameKind.Resume)).Kind == FrameKind.End;
+        // A patch neither ends nor re-opens.
+        return entries.FindLast(e => e.Term == term && e.Kind != FrameKind.Patch && e.Kind.CarriesTail()).Kind == FrameKind.End;
     }
 
     private Task<DeadLog> LoadAsync(LogId log, CancellationToken cancellation)

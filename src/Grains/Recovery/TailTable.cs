@@ -47,14 +47,14 @@ public sealed class TailTable
         }
         else
         {
-            // Of an episode that stands later in the run of owned frames, which has it already; or of one that had ended, which no run names: its resume
-            // carries the whole tail.
+            // Of an episode that stands later in the run of owned frames, which has it already; or of one that had ended, which no run names: its scores are found
+            // by the index like its ending, and its resume carries the whole tail.
             if (frame.Kind != FrameKind.Resume) return;
             Set(key, term, TailCodec.Read(key, frame.Payload));
             candidates = episodes[key];
         }
 
-        // Steps follow their compare-and-swap: this term was won, and earlier ones are over.
+        // Whatever is no start follows its compare-and-swap: this term was won, and earlier ones are over.
         if (candidates!.Count > 1) candidates.RemoveAll(c => c.Term < term);
     }
 

@@ -48,24 +48,17 @@ internal static class EdgeHosting
             return next(context);
         });
         app.UseMiddleware<ProblemMiddleware>();
-        app.UseStatusCodePages(static pages => EmptyRefusal(pages.HttpContext));
         app.UseMiddleware<CrossSiteGuard>();
         app.MapWorkers();
         app.MapEpisodes();
         app.MapHeartbeat();
         app.MapSteps();
+        app.MapScores();
+        app.MapEnvelopes();
         app.MapLive();
         app.MapHealth();
+        app.MapClient();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapPrometheusScrapingEndpoint("/metrics");
     }
-
-    /// <summary>What the server itself refuses has no body yet.</summary>
-    private static Task EmptyRefusal(HttpContext context) => context.Response.StatusCode switch
-    {
-        StatusCodes.Status404NotFound => new Problem(ProblemKind.NotFound).ExecuteAsync(context),
-        StatusCodes.Status405MethodNotAllowed => new Problem(ProblemKind.MethodNotAllowed).ExecuteAsync(context),
-        StatusCodes.Status400BadRequest => new Problem(ProblemKind.BadRequest).ExecuteAsync(context),
-        _ => Task.CompletedTask,
-    };
 }

@@ -17,7 +17,8 @@ internal sealed class LoadTarget
     /// <summary>A recorder is ready.</summary>
     public void Up(SiloProcess silo)
     {
-        lock (gate) turn.SetResult(new LoadTurn(silo.Client(TimeSpan.FromSeconds(60)), new CancellationTokenSource()));
+        var over = new CancellationTokenSource();
+        lock (gate) turn.SetResult(new LoadTurn(silo.Client(TimeSpan.FromSeconds(60)), new SharedAppends(silo.Address, over.Token), over));
     }
 
     /// <summary>The recorder is gone: what has no answer yet is of unknown outcome.</summary>
@@ -32,6 +33,7 @@ internal sealed class LoadTarget
 
         await gone.Over.CancelAsync();
         gone.Client.Dispose();
+        gone.Shared.Dispose();
     }
 
     private static TaskCompletionSource<LoadTurn> NewTurn() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,5 +4,6 @@ namespace Rollbook.Crash.Tests;
 
 /// <summary>One run of the recorder as the workers see it.</summary>
 /// <param name="Client">Speaks to it; repeats what it answers with <c>busy</c> or <c>unavailable</c>.</param>
+/// <param name="Shared">Sends the appends of many workers in one request.</param>
 /// <param name="Over">Cancelled when it is gone.</param>
-internal sealed record LoadTurn(RollbookHttpClient Client, CancellationTokenSource Over);
+internal sealed record LoadTurn(RollbookHttpClient Client, SharedAppends Shared, CancellationTokenSource Over);

@@ -10,7 +10,7 @@ internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, 
     {
         var random = new Random(StepContent.Mix(journal.Seed, journal.Worker, journal.Episode));
         var start = new EpisodeStart { Task = $"task-{journal.Worker % 8}", VariantId = "crash", Seed = journal.Seed, Writer = $"load-{journal.Seed}" };
-        journal.Started = await SendAsync(journal, (client, token) => client.StartAsync(journal.WorkerName, start, journal.IdempotencyKey, token));
+        journal.Started = await SendAsync(journal, (turn, token) => turn.Client.StartAsync(journal.WorkerName, start, journal.IdempotencyKey, token));
         var epoch = journal.Started.WriterEpoch;
         var steps = random.Next(5, 60);
         for (var from = 0; from < steps && !stopping.IsCancellationRequested;)
@@ -22,8 +22,14 @@ internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, 
             var next = from;
             // A worker that gives up leaves a step of which nobody knows whether it was recorded.
             var giveUp = random.Next(8) == 0;
+            // Every second worker's steps travel with those of others.
+            var shared = journal.Worker % 2 == 1;
             var reply = await SendAsync(
-                journal, (client, token) => client.AppendAsync(journal.Started.EpisodeId, next, lines, epoch, token), once: giveUp);
+                journal,
+                (turn, token) => shared
+                    ? turn.Shared.AppendAsync(journal.Started.EpisodeId, next, lines, epoch)
+                    : turn.Client.AppendAsync(journal.Started.EpisodeId, next, lines, epoch, token),
+                once: giveUp);
             if (reply is null) return;
             Assert.True(
                 reply.NextOrdinal == from + count && (reply.Duplicates == 0 || journal.Unknown > unknownBefore || reply.Duplicates <= count),
@@ -36,16 +42,16 @@ internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, 
         if (stopping.IsCancellationRequested || random.Next(6) == 0) return;
         var score = random.Next(101) / 100.0;
         journal.InvokeEnd(score);
-        await SendAsync(journal, (client, token) => client.EndAsync(
+        await SendAsync(journal, (turn, token) => turn.Client.EndAsync(
             journal.Started.EpisodeId, new EpisodeEnd { NextOrdinal = journal.Acknowledged, FinalScore = score, EndCause = "submitted", WriterEpoch = epoch }, token));
         journal.OkEnd();
     }
 
-    private async Task<T> SendAsync<T>(EpisodeJournal journal, Func<RollbookHttpClient, CancellationToken, Task<T>> send)
+    private async Task<T> SendAsync<T>(EpisodeJournal journal, Func<LoadTurn, CancellationToken, Task<T>> send)
         where T : class =>
         (await SendAsync(journal, send, once: false))!;
 
-    private async Task<T?> SendAsync<T>(EpisodeJournal journal, Func<RollbookHttpClient, CancellationToken, Task<T>> send, bool once)
+    private async Task<T?> SendAsync<T>(EpisodeJournal journal, Func<LoadTurn, CancellationToken, Task<T>> send, bool once)
         where T : class
     {
         while (true)
@@ -53,7 +59,7 @@ internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, 
             var turn = await target.CurrentAsync();
             try
             {
-                return await send(turn.Client, turn.Over.Token);
+                return await send(turn, turn.Over.Token);
             }
             catch (Exception error) when (turn.Over.IsCancellationRequested && error is OperationCanceledException or ObjectDisposedException)
             {

@@ -71,7 +71,8 @@ internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, Recorder
     public List<EpisodeRecord> Told { get; } = [];
 
     /// <summary>A new activation of an episode.</summary>
-    public EpisodeOwner Activate(EpisodeKey key) => new(key, core, Told.Add, static () => { });
+    public EpisodeOwner Activate(EpisodeKey key, Func<EpisodeRecord, ValueTask<RollbookCode>>? scored = null) =>
+        new(key, core, Told.Add, static () => { }, scored);
 
     /// <summary>A new episode with its activation.</summary>
     public async Task<(EpisodeOwner Owner, EpisodeKey Key)> OpenAsync(EpisodeKey? wanted = null)

@@ -60,7 +60,28 @@ internal static class GoldenValues
     }
 
     public static EpisodeTail EndedTail() => Tail().With(
-        Record() with { Status = EpisodeStatus.Completed, EndCause = "submitted", FinalScore = double.NaN, EndTime = 1_763_890_009 }, 4, null);
+        Record() with { Status = EpisodeStatus.Completed, EndCause = "submitted", FinalScore = double.NaN, ReportedScore = double.NaN, EndTime = 1_763_890_009 }, 4, null);
+
+    public static ScoreEvent Score() => new()
+    {
+        EventId = "verifier:1",
+        Name = ScoreEvent.Final,
+        Value = double.NegativeInfinity,
+        Source = "ünit",
+        Rationale = "12 of 12\npassed",
+        Metadata = """{"a": [1, 2.50]}""",
+        Time = 1_763_890_600.5,
+    };
+
+    /// <summary>An ended tail that was scored and labelled since.</summary>
+    public static EpisodeTail ScoredTail()
+    {
+        var tail = EndedTail().With(EndedTail().Record, 4, null);
+        var labels = new LabelEvent { EventId = "ui:1", Add = ["pinned", "ä"] };
+        tail.Apply(FrameKind.Score, 2, 0, ScoreCodec.Write(Score(), Hash, 5).Span);
+        tail.Apply(FrameKind.Label, 2, 0, LabelCodec.Write(labels, ~Hash, 5).Span);
+        return tail;
+    }
 
     public static byte[] Payload(EpisodeTail tail, bool withHashes)
     {

@@ -35,6 +35,10 @@ internal sealed class CrashingEpisodes(CrashPlan plan, ILoggerStore store) : IEp
         return new EndReply(RollbookCode.Ok, record, 0);
     }
 
+    /// <summary>A verifier's score, durable in the episode.</summary>
+    public EpisodeSummary Score(EpisodeId id, double value) =>
+        EpisodeSummary.Of(Records[id] = Records[id] with { FinalScore = value, ScoreCount = Records[id].ScoreCount + 1 });
+
     private StartReply Open(OpenEpisode request)
     {
         var id = request.Record.Key.Id;
@@ -54,7 +58,7 @@ internal sealed class CrashingEpisodes(CrashPlan plan, ILoggerStore store) : IEp
         if (!Records.TryGetValue(key.Id, out var record)) return Refused(RollbookCode.EpisodeNotFound);
         if (record.Status is not (EpisodeStatus.Running or EpisodeStatus.Lost)) return Refused(RollbookCode.EpisodeEnded);
         Assert.True(store.Stored.Open.Any(e => e.Id == key.Id), "an episode was resumed that its logger does not name");
-        Records[key.Id] = record with { Status = EpisodeStatus.Running, EndCause = null, EndTime = null, FinalScore = null };
+        Records[key.Id] = record with { Status = EpisodeStatus.Running, EndCause = null, EndTime = null, FinalScore = null, ReportedScore = null };
         return Started(Records[key.Id]);
     }
 

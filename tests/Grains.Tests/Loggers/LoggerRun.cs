@@ -16,6 +16,7 @@ internal sealed class LoggerRun
     private readonly List<StartEpisode> sent = [];
     private readonly HashSet<EpisodeId> late = [];
     private readonly Queue<EpisodeSummary> news = new();
+    private readonly Dictionary<EpisodeId, int> scored = [];
     private LoggerOwner owner;
 
     public LoggerRun(int seed)
@@ -58,7 +59,7 @@ internal sealed class LoggerRun
 
     private async Task ActAsync()
     {
-        switch (random.Next(12))
+        switch (random.Next(14))
         {
             case 0 or 1 or 2:
                 await StartAsync(Request(id: null, start: null));
@@ -86,6 +87,9 @@ internal sealed class LoggerRun
                 break;
             case 10:
                 await ResumeAsync();
+                break;
+            case 11 or 12:
+                await ScoreAsync();
                 break;
             default:
                 if (random.Next(2) == 0) await owner.ReadAsync();
@@ -126,6 +130,19 @@ internal sealed class LoggerRun
         if (reply.Code == RollbookCode.Ok) Assert.Equal(id, owner.State.Current?.Id);
     }
 
+    // Durable in the episode, then told; only what the logger has answered is acknowledged. A repeat tells it again.
+    private async Task ScoreAsync()
+    {
+        var ended = episodes.Records.Values.Where(static r => r.Status != EpisodeStatus.Running).ToList();
+        if (ended.Count == 0) return;
+        var id = ended[random.Next(ended.Count)].Key.Id;
+        var summary = random.Next(4) == 0 ? EpisodeSummary.Of(episodes.Records[id]) : episodes.Score(id, random.Next(100));
+        // News of it travels on another way too, and may come later.
+        if (random.Next(4) == 0) news.Enqueue(summary);
+        await owner.ScoredAsync(summary);
+        scored[id] = summary.ScoreCount;
+    }
+
     private void End(EpisodeStatus status)
     {
         var running = episodes.Records.Values.Where(static r => r.Status == EpisodeStatus.Running).ToList();
@@ -149,8 +166,14 @@ internal sealed class LoggerRun
         {
             Assert.True(state.History.Count <= LoggerState.HistoryLength);
             Assert.Equal(state.History.OrderBy(static e => e.Summary.StartTime).Select(static e => e.Summary.Id), state.History.Select(static e => e.Summary.Id));
-            foreach (var ending in state.History)
-                Assert.True(episodes.Records[ending.Summary.Id].Status != EpisodeStatus.Running, "the history has an episode that runs");
+            foreach (var summary in state.History.Select(static e => e.Summary))
+            {
+                var record = episodes.Records[summary.Id];
+                Assert.True(record.Status != EpisodeStatus.Running, "the history has an episode that runs");
+                Assert.True(summary.ScoreCount >= scored.GetValueOrDefault(summary.Id), "the history lacks an acknowledged score");
+                Assert.True(summary.ScoreCount < record.ScoreCount || summary.FinalScore == record.FinalScore, "the history shows a score that is not the episode's");
+            }
+
             Assert.False(state.Current is { } current && late.Contains(current.Id), "a late start is current");
             Assert.Equal(state.Open.Count(), state.Open.Select(static e => e.Id).Distinct().Count());
         }

@@ -81,6 +81,13 @@ public sealed class DamageTests
         var (behind, behindKey) = await one.OpenAsync();
         for (var i = 0; i < 10; i++) await behind.AppendAsync(Batch(i, 1));
         await behind.EndAsync(Completed(10));
+        foreach (var ended in new[] { across, behind })
+        {
+            // Neither a score nor a patch hides the ending before it.
+            Assert.Equal(RollbookCode.Ok, (await ended.ScoreAsync([new ScoreEvent { EventId = "e", Name = ScoreEvent.Final, Value = 1, Source = "s" }]))[0].Code);
+            Assert.Equal(RollbookCode.Ok, (await ended.PatchAsync(new PatchEpisode { GroupId = "g" })).Code);
+        }
+
         for (var i = 2; i < 30; i++) await cut.AppendAsync(Batch(i, 1));
         await one.Log.CloseAsync();
         bench.Kill(one);
@@ -95,6 +102,9 @@ public sealed class DamageTests
         {
             var page = await two.Activate(key).ReadStepsAsync(0, 100, TimeSpan.Zero);
             Assert.Equal((RollbookCode.Ok, steps, true), (page.Code, page.Steps.Count, page.Ended));
+            var record = (await two.Activate(key).ReadAsync()).Record!;
+            Assert.Equal((EpisodeStatus.Completed, 1, 0.5, "g"), (record.Status, record.FinalScore, record.ReportedScore, record.GroupId));
+            Assert.Equal("e", Assert.Single((await two.Activate(key).ReadScoresAsync(0, 9)).Scores).EventId);
         }
 
         var lost = await two.Activate(cutKey).ReadAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -21,6 +22,9 @@ internal sealed class EdgeServer : IAsyncDisposable
 
     public FakeEpisode Episode { get; } = new();
 
+    /// <summary>Episodes that are not <see cref="Episode"/>, by grain key.</summary>
+    public ConcurrentDictionary<string, FakeEpisode> Episodes { get; } = [];
+
     public FakeWorker Worker { get; } = new();
 
     public HttpClient Client { get; private set; } = null!;
@@ -41,11 +45,11 @@ internal sealed class EdgeServer : IAsyncDisposable
         });
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddEdge(["127.0.0.1", "localhost"]);
-        builder.Services.AddSingleton(_ => FakeGrains.Create(server!.Episode, server.Worker));
+        builder.Services.AddSingleton(_ => FakeGrains.Create(server!.Episode, server.Worker, server.Episodes.GetValueOrDefault));
         configure?.Invoke(builder.Services);
         var app = builder.Build();
-        app.MapEdge();
         server = new EdgeServer(app);
+        app.MapEdge();
         await app.StartAsync();
         server.Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromMinutes(2) };
         return server;

@@ -45,7 +45,7 @@ internal sealed class FakeEpisode : IEpisodeGrain
     public ValueTask<EndReply> End(EndEpisode request)
     {
         Ends.Add(request);
-        Record = Record with { Status = request.Status, EndCause = request.Cause, FinalScore = request.FinalScore, EndTime = 4.125 };
+        Record = Record with { Status = request.Status, EndCause = request.Cause, FinalScore = request.FinalScore, ReportedScore = request.FinalScore, EndTime = 4.125 };
         Signal();
         return ValueTask.FromResult(new EndReply(RollbookCode.Ok, Record, 0));
     }
@@ -73,6 +73,31 @@ internal sealed class FakeEpisode : IEpisodeGrain
             return new StepPage(RollbookCode.Ok, from, new EncodedSteps(taken.Count, taken.SelectMany(entry => entry).ToArray()), ended);
         }
     }
+
+    public Func<IReadOnlyList<ScoreEvent>, ValueTask<IReadOnlyList<ScoreReply>>>? OnScore { get; set; }
+
+    public List<ScoreEvent> Scores { get; } = [];
+
+    public ValueTask<IReadOnlyList<ScoreReply>> Score(IReadOnlyList<ScoreEvent> scores)
+    {
+        if (OnScore is not null) return OnScore(scores);
+        Scores.AddRange(scores);
+        Record = Record with { ScoreCount = Scores.Count, FinalScore = scores[^1].Value };
+        return ValueTask.FromResult<IReadOnlyList<ScoreReply>>([.. scores.Select(s => new ScoreReply(RollbookCode.Ok, false, Record.FinalScore))]);
+    }
+
+    public ValueTask<LabelReply> Label(LabelEvent labels)
+    {
+        Record = Record with { Labels = [.. Record.Labels.Except(labels.Remove).Union(labels.Add).Order(StringComparer.Ordinal)] };
+        return ValueTask.FromResult(new LabelReply(RollbookCode.Ok, false, Record.Labels));
+    }
+
+    public PatchReply PatchReply { get; set; }
+
+    public ValueTask<PatchReply> Patch(PatchEpisode patch) => ValueTask.FromResult(PatchReply);
+
+    public ValueTask<ScorePage> ReadScores(int from, int most) =>
+        ValueTask.FromResult(new ScorePage(RollbookCode.Ok, from, [.. Scores.Skip(from).Take(Math.Min(most, 2))]));
 
     public Task Nudge() => Task.CompletedTask;
 

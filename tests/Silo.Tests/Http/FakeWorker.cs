@@ -25,5 +25,7 @@ internal sealed class FakeWorker : ILoggerGrain
 
     public Task Ended(EpisodeSummary summary) => Task.CompletedTask;
 
+    public Task<RollbookCode> Scored(EpisodeSummary summary) => Task.FromResult(RollbookCode.Ok);
+
     public Task<LoggerView> Read() => Task.FromResult(View);
 }

@@ -40,6 +40,31 @@ internal sealed class EpisodeClient(World world, SimNetwork network, SimCluster 
         return reply;
     }
 
+    /// <summary>Sends score events once. Null = no answer.</summary>
+    public async Task<IReadOnlyList<ScoreReply>?> ScoreAsync(IReadOnlyList<ScoreEvent> scores)
+    {
+        foreach (var score in scores) history.Events.Sent(score);
+        var replies = await SendAsync<IReadOnlyList<ScoreReply>>(async (_, owner) => await owner.ScoreAsync(scores));
+        for (var i = 0; i < scores.Count; i++)
+        {
+            Log($"score {scores[i].EventId} {scores[i].Name} {scores[i].Value}", replies?[i].Code, replies?[i].Duplicate == true ? 1 : 0);
+            if (replies is not null) history.Events.Answered(scores[i], replies[i]);
+        }
+
+        return replies;
+    }
+
+    /// <summary>Sends a label event once. Null = no answer.</summary>
+    public async Task<LabelReply?> LabelAsync(LabelEvent labels)
+    {
+        var reply = await CallAsync((_, owner) => owner.LabelAsync(labels).AsTask());
+        Log($"label {labels.EventId}", reply?.Code, reply?.Duplicate == true ? 1 : 0);
+        if (reply is { } known) history.Events.Answered(labels, known);
+        return reply;
+    }
+
+    public Task<ScorePage?> ReadScoresAsync(int from) => CallAsync((_, owner) => owner.ReadScoresAsync(from, 7).AsTask());
+
     public async Task<StartReply?> OpenAsync(OpenEpisode open)
     {
         var reply = await SendAsync<StartReply>(async (_, owner) => await owner.OpenAsync(open));

@@ -17,6 +17,9 @@ internal sealed class EpisodeHistory(World world, EpisodeKey key, bool mayBeLost
     private long sawEndedAt = -1;
     private bool toldEnded;
 
+    /// <summary>Scores and labels.</summary>
+    public EventHistory Events { get; } = new(world, key);
+
     /// <summary>How many steps, from the first on, are acknowledged.</summary>
     public long AckedNext { get; private set; }
 
@@ -97,7 +100,7 @@ internal sealed class EpisodeHistory(World world, EpisodeKey key, bool mayBeLost
                 Check(reply.Record!.StepCount >= AckedNext || end.NextOrdinal is null, $"an end at {reply.Record.StepCount} although {AckedNext} steps were acknowledged");
                 if (reply.Record.Status == EpisodeStatus.Lost) break;
                 Check(ackedEnd is null || SameEnd(ackedEnd, reply.Record), $"two endings were acknowledged: {Text(ackedEnd)} and {Text(reply.Record)}");
-                Check(endsSent.Exists(e => e.Status == reply.Record.Status && e.FinalScore == reply.Record.FinalScore), $"an ending was acknowledged that nobody sent: {Text(reply.Record)}");
+                Check(endsSent.Exists(e => e.Status == reply.Record.Status && e.FinalScore == reply.Record.ReportedScore), $"an ending was acknowledged that nobody sent: {Text(reply.Record)}");
                 ackedEnd = reply.Record;
                 break;
             case RollbookCode.EndConflict:
@@ -171,11 +174,11 @@ internal sealed class EpisodeHistory(World world, EpisodeKey key, bool mayBeLost
     }
 
     private static bool SameEnd(EpisodeRecord one, EpisodeRecord other) =>
-        one.Status == other.Status && one.FinalScore == other.FinalScore && one.EndCause == other.EndCause && one.EndTime == other.EndTime;
+        one.Status == other.Status && one.ReportedScore == other.ReportedScore && one.EndCause == other.EndCause && one.EndTime == other.EndTime;
 
     private static string Place(long ordinal, string line) => string.Create(CultureInfo.InvariantCulture, $"{ordinal} {line}");
 
-    private static string Text(EpisodeRecord? record) => record is null ? "none" : $"{record.Status} {record.FinalScore} after {record.StepCount} steps";
+    private static string Text(EpisodeRecord? record) => record is null ? "none" : $"{record.Status} {record.ReportedScore} after {record.StepCount} steps";
 
     private void Ack(long ordinal, string line, bool endedBefore)
     {

@@ -17,9 +17,13 @@ internal sealed class SimWriter(World world, EpisodeClient client, bool mayBeLos
     public async Task RunAsync()
     {
         await OpenAsync();
+        var verifiers = new List<Task>();
+        for (var i = world.Random.Next(3); i > 0; i--) verifiers.Add(new SimVerifier(world, client, $"v{i}").RunAsync(world.Random.Next(1, 12)));
         for (var call = 0; call < calls && !ended; call++) await CallOnceAsync();
         if (!ended && world.Chance(0.8)) await EndAsync();
         if (ended) await AfterEndAsync();
+        if (world.Chance(0.6)) await new SimVerifier(world, client, "last").RunAsync(world.Random.Next(1, 8));
+        await Task.WhenAll(verifiers);
     }
 
     private Task CallOnceAsync() => world.Random.Next(100) switch

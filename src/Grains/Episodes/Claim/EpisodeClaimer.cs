@@ -38,12 +38,15 @@ internal sealed class EpisodeClaimer(
     public async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader header, LogLibrary library, IStepLogStorage storage, CancellationToken cancellation)
     {
         var (entries, _) = await library.FramesAsync(header.Owner, header.Key, 0, int.MaxValue, cancellation);
-        var last = entries.FindLast(e => e.Term == header.Term && e.Kind is FrameKind.Start or FrameKind.End or FrameKind.Resume);
-        if (last.Kind != FrameKind.End && last.Kind != FrameKind.Start) return null;
-        if (last.Term != header.Term) return null;
+        entries = entries.FindAll(e => e.Term == header.Term && (e.Kind.CarriesTail() || e.Kind is FrameKind.Score or FrameKind.Label));
+        var last = entries.FindLastIndex(static e => e.Kind.CarriesTail());
+        if (last < 0 || entries[last].Kind == FrameKind.Resume) return null;
         // That frame alone: an ending carries the whole record, and behind a start that has not ended there may be 100,000 steps.
-        var tail = await FrameFold.TailAsync(storage, header.Owner, header.Key, header.Term, [last], damaged: false, cancellation);
-        return tail is { Ended: true } ? tail : null;
+        var tail = await FrameFold.TailAsync(storage, header.Owner, header.Key, header.Term, [entries[last]], damaged: false, cancellation);
+        if (tail is not { Ended: true }) return null;
+        if (last == entries.Count - 1) return tail;
+        // An ended episode takes no steps: what lies behind its ending are scores and labels.
+        return await FrameFold.TailAsync(storage, header.Owner, header.Key, header.Term, entries[last..], damaged: false, cancellation);
     }
 
     private async ValueTask<(RollbookCode Code, EpisodeTail? Tail, bool Damaged)> StopAndReadAsync(EpisodeHeader header, CancellationToken cancellation)

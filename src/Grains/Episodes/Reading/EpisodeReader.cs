@@ -24,10 +24,10 @@ internal sealed class EpisodeReader(LogLibrary library, IStepLogStorage storage)
         var page = new PageBuilder(from, Math.Min(end, from + maxSteps));
         foreach (var extent in header.Extents)
         {
-            var damaged = false;
+            var limit = EntriesAtOnce;
             while (!page.Full)
             {
-                (var entries, damaged) = await library.FramesAsync(extent.Log, header.Key, page.Next, EntriesAtOnce, cancellation);
+                var (entries, _) = await library.FramesAsync(extent.Log, header.Key, page.Next, limit, cancellation);
                 var before = page.Next;
                 foreach (var entry in entries)
                 {
@@ -37,7 +37,10 @@ internal sealed class EpisodeReader(LogLibrary library, IStepLogStorage storage)
                     if (page.Full) break;
                 }
 
-                if (page.Next == before) break;
+                if (page.Next > before) continue;
+                // No step among so many frames: there may be as many scores and labels before it.
+                if (entries.Count < limit) break;
+                limit *= 4;
             }
         }
 

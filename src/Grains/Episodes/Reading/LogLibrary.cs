@@ -21,4 +21,8 @@ internal sealed class LogLibrary(WriteAheadLog own, ILogRegistry registry, LogRe
 
         return await recovery.FramesAsync(log, key.Id, from, limit, cancellation);
     }
+
+    /// <summary>Whether another silo may be writing a log at this moment.</summary>
+    public async ValueTask<bool> IsLiveElsewhereAsync(LogId log, CancellationToken cancellation) =>
+        log != own.Id && (await registry.ReadAsync(log, cancellation))?.State is LogState.Open or LogState.Fencing;
 }

@@ -3,7 +3,8 @@ using Rollbook.StepLog;
 namespace Rollbook.Episodes;
 
 /// <summary>
-/// What an activation needs of its episode and no more: the record, the writer's epoch, the next ordinal, the last hashes and the sums.
+/// What an activation needs of its episode and no more: the record, the writer's epoch, the next ordinal, the last hashes, the sums, and what the score and label
+/// events come to.
 /// Changed only by the frames of its log, in log order, so that the owner and recovery come to the same tail.
 /// </summary>
 public sealed class EpisodeTail
@@ -16,9 +17,10 @@ public sealed class EpisodeTail
     private double? lastPassRate;
 
     /// <summary>The tail of a record with these sums.</summary>
-    public EpisodeTail(EpisodeRecord record, StepSummary summary, long writerEpoch, string? writer)
+    public EpisodeTail(EpisodeRecord record, StepSummary summary, long writerEpoch, string? writer, EventSet? events = null)
     {
-        this.record = record;
+        Events = events;
+        this.record = Shown(record);
         NextOrdinal = record.StepCount;
         TotalSteps = record.TotalSteps;
         WriterEpoch = writerEpoch;
@@ -59,6 +61,9 @@ public sealed class EpisodeTail
     /// <summary>The last hashes.</summary>
     public HashRing Hashes { get; } = new();
 
+    /// <summary>The score and label events; null where there is none.</summary>
+    public EventSet? Events { get; private set; }
+
     /// <summary>The record with the counts of this moment.</summary>
     public EpisodeRecord Record =>
         record.StepCount == NextOrdinal && record.TotalSteps == TotalSteps
@@ -85,9 +90,19 @@ public sealed class EpisodeTail
             case FrameKind.Steps:
                 ApplySteps(ordinal, count, payload);
                 break;
-            case FrameKind.End or FrameKind.Resume:
+            case FrameKind.Score:
+                var score = ScoreCodec.ReadHead(payload);
+                (Events ??= new EventSet()).Add(score, ordinal);
+                record = Shown(record);
+                break;
+            case FrameKind.Label:
+                var labels = LabelCodec.Read(payload);
+                (Events ??= new EventSet()).Add(labels);
+                record = Shown(record);
+                break;
+            case FrameKind.End or FrameKind.Resume or FrameKind.Patch:
                 var next = TailCodec.Read(record.Key, payload);
-                record = next.record;
+                record = Shown(next.record);
                 WriterEpoch = next.WriterEpoch;
                 Writer = next.Writer;
                 break;
@@ -99,13 +114,15 @@ public sealed class EpisodeTail
     /// <summary>An equal tail that shares nothing with this one.</summary>
     public EpisodeTail Copy()
     {
-        var copy = new EpisodeTail(Record, Summary, WriterEpoch, Writer);
+        var copy = new EpisodeTail(Record, Summary, WriterEpoch, Writer, Events?.Copy());
         copy.Hashes.CopyFrom(Hashes);
         return copy;
     }
 
-    /// <summary>This tail with another record or writer, to be written as an ending or a resume. The hashes stay behind.</summary>
-    public EpisodeTail With(EpisodeRecord changed, long writerEpoch, string? writer) => new(changed, Summary, writerEpoch, writer);
+    /// <summary>This tail with another record or writer, to be written as an ending, a resume or a patch. The hashes stay behind, and the events are shared.</summary>
+    public EpisodeTail With(EpisodeRecord changed, long writerEpoch, string? writer) => new(changed, Summary, writerEpoch, writer, Events);
+
+    private EpisodeRecord Shown(EpisodeRecord changed) => Events is null ? changed : Events.Show(changed);
 
     private void ApplySteps(long ordinal, int count, ReadOnlySpan<byte> payload)
     {

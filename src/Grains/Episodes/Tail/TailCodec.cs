@@ -1,21 +1,19 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
+using static Rollbook.Episodes.FrameJson;
 
 namespace Rollbook.Episodes;
 
 /// <summary>
-/// A tail as the payload of a start, end, resume or owned frame: one JSON object, so that later releases add fields and older ones pass
+/// A tail as the payload of a start, end, resume, patch or owned frame: one JSON object, so that later releases add fields and older ones pass
 /// over them. Hashes are written only where asked for, as base 64 of 16-byte big-endian values, oldest first.
 /// </summary>
 public static class TailCodec
 {
-    private static readonly JsonWriterOptions Raw = new() { SkipValidation = true };
-
     /// <summary>Writes a tail.</summary>
     public static void Write(IBufferWriter<byte> to, EpisodeTail tail, bool withHashes)
     {
-        using var json = new Utf8JsonWriter(to, Raw);
+        using var json = new Utf8JsonWriter(to, FrameJson.Raw);
         var record = tail.Record;
         json.WriteStartObject();
         json.WriteString("worker"u8, record.Worker);
@@ -25,7 +23,7 @@ public static class TailCodec
         WriteNumber(json, "end_time"u8, record.EndTime);
         json.WriteNumber("status"u8, (int)record.Status);
         WriteText(json, "end_cause"u8, record.EndCause);
-        WriteNumber(json, "final_score"u8, record.FinalScore);
+        WriteNumber(json, "final_score"u8, record.ReportedScore);
         json.WriteNumber("total_steps"u8, tail.TotalSteps);
         json.WriteNumber("step_count"u8, tail.NextOrdinal);
         WriteText(json, "metadata"u8, record.Metadata);
@@ -37,10 +35,11 @@ public static class TailCodec
         WriteText(json, "environment"u8, record.Environment);
         WriteText(json, "parent"u8, record.ParentEpisodeId?.ToString());
         WriteNumber(json, "deadline"u8, record.DeadlineSeconds);
-        json.WriteString("start_hash"u8, record.StartHash.ToString("x32", CultureInfo.InvariantCulture));
+        WriteHash(json, "start_hash"u8, record.StartHash);
         json.WriteNumber("writer_epoch"u8, tail.WriterEpoch);
         WriteText(json, "writer"u8, tail.Writer);
         WriteSummary(json, tail.Summary);
+        if (tail.Events is { } events) EventSetCodec.Write(json, events);
         if (withHashes) WriteHashes(json, tail);
         json.WriteEndObject();
     }
@@ -52,6 +51,7 @@ public static class TailCodec
         var reader = new Utf8JsonReader(payload);
         using var document = JsonDocument.ParseValue(ref reader);
         var json = document.RootElement;
+        var reported = Number(json, "final_score"u8);
         var record = new EpisodeRecord
         {
             Key = key,
@@ -62,7 +62,7 @@ public static class TailCodec
             EndTime = Number(json, "end_time"u8),
             Status = (EpisodeStatus)(Integer(json, "status"u8) ?? 0),
             EndCause = Text(json, "end_cause"u8),
-            FinalScore = Number(json, "final_score"u8),
+            FinalScore = reported,
             TotalSteps = Integer(json, "total_steps"u8) ?? 0,
             StepCount = Integer(json, "step_count"u8) ?? 0,
             Metadata = Text(json, "metadata"u8),
@@ -74,9 +74,10 @@ public static class TailCodec
             Environment = Text(json, "environment"u8),
             ParentEpisodeId = Text(json, "parent"u8) is { } parent ? EpisodeId.Parse(parent) : null,
             DeadlineSeconds = Number(json, "deadline"u8) ?? 1800,
-            StartHash = Text(json, "start_hash"u8) is { } hash ? UInt128.Parse(hash, NumberStyles.HexNumber, CultureInfo.InvariantCulture) : default,
+            StartHash = Hash(json, "start_hash"u8),
+            ReportedScore = reported,
         };
-        var tail = new EpisodeTail(record, ReadSummary(json), Integer(json, "writer_epoch"u8) ?? 0, Text(json, "writer"u8));
+        var tail = new EpisodeTail(record, ReadSummary(json), Integer(json, "writer_epoch"u8) ?? 0, Text(json, "writer"u8), EventSetCodec.Read(json));
         if (json.TryGetProperty("hashes"u8, out var hashes)) ReadHashes(tail, hashes.GetBytesFromBase64());
         return tail;
     }
@@ -120,27 +121,4 @@ public static class TailCodec
         for (var i = 0; i < bytes.Length; i += 16)
             tail.Hashes.Add(System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes.AsSpan(i)));
     }
-
-    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
-    {
-        if (value is not null) json.WriteString(name, value);
-    }
-
-    private static void WriteNumber(Utf8JsonWriter json, ReadOnlySpan<byte> name, double? value)
-    {
-        if (value is not { } number) return;
-        if (double.IsFinite(number)) json.WriteNumber(name, number);
-        else json.WriteString(name, number.ToString(CultureInfo.InvariantCulture));
-    }
-
-    private static string? Text(JsonElement json, ReadOnlySpan<byte> name) =>
-        json.TryGetProperty(name, out var value) ? value.GetString() : null;
-
-    private static long? Integer(JsonElement json, ReadOnlySpan<byte> name) =>
-        json.TryGetProperty(name, out var value) ? value.GetInt64() : null;
-
-    private static double? Number(JsonElement json, ReadOnlySpan<byte> name) =>
-        !json.TryGetProperty(name, out var value) ? null
-        : value.ValueKind == JsonValueKind.Number ? value.GetDouble()
-        : double.Parse(value.GetString()!, CultureInfo.InvariantCulture);
 }

@@ -88,9 +88,8 @@ public static class FrameCodec
         return true;
     }
 
-    // Scores and labels belong to the tail: a release that doesn't keep them there must not take over an episode that has some.
-    private static bool Reads(FrameKind kind) =>
-        kind is FrameKind.Start or FrameKind.Steps or FrameKind.End or FrameKind.Resume or FrameKind.Owned or FrameKind.OwnedClose;
+    // Every kind belongs to the tail: a release that doesn't keep one there must not take over an episode that has some.
+    private static bool Reads(FrameKind kind) => kind is >= FrameKind.Start and <= FrameKind.Patch;
 
     private static uint Checksum(ReadOnlySpan<byte> frame) =>
         Crc32C.Append(Crc32C.Append(0, frame[..CrcOffset]), frame[(CrcOffset + 4)..]);

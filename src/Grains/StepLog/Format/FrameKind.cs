@@ -26,4 +26,7 @@ public enum FrameKind : byte
 
     /// <summary>Closes a run of owned frames; its ordinal is the number of the chunk in which the run began.</summary>
     OwnedClose = 8,
+
+    /// <summary>Fields of the record were set that were absent: the whole tail, less the hashes. It neither ends nor re-opens.</summary>
+    Patch = 9,
 }

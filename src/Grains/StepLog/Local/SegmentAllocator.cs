@@ -29,6 +29,13 @@ internal sealed class SegmentAllocator(IDiskFiles files, LocalPaths paths, Segme
         }
     }
 
+    /// <summary>Lets a segment that was written whole leave the machine's memory; readers get it from the disk.</summary>
+    public void Uncache(LogId log, int segment)
+    {
+        using var file = files.Open(paths.Segment(log, segment), FileMode.Open, FileAccess.Read);
+        file?.Uncache();
+    }
+
     private void Create(string path, long bytes)
     {
         reserve.Check(bytes);

@@ -3,6 +3,9 @@ namespace Rollbook.StepLog;
 /// <summary>What is reserved for one log of this process, and the segment that is being prepared ahead of it.</summary>
 internal sealed class SegmentReservations(LogId log, SegmentAllocator allocator, long ahead, TaskFactory disk, Func<bool> begin)
 {
+    // Behind the one that is prepared: the one being written, and what readers of the last minutes still ask for.
+    private const int KeptInMemory = 6;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<int, long> _reserved = [];
     private int _preparedTo = -1;
@@ -38,6 +41,8 @@ internal sealed class SegmentReservations(LogId log, SegmentAllocator allocator,
     private void Prepare(int segment, long bytes)
     {
         if (!begin()) return;
+        // First, so that the new one takes the memory of the old one: zeros into memory that the machine never touched cost many times more.
+        if (segment >= KeptInMemory) allocator.Uncache(log, segment - KeptInMemory);
         allocator.Prepare(log, segment, Math.Max(bytes, ahead));
         lock (_lock) _reserved[segment] = Math.Max(bytes, ahead);
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 
 namespace Rollbook.Silo.Http;
 
@@ -6,12 +7,33 @@ namespace Rollbook.Silo.Http;
 internal sealed class Body(BodyBudget budget) : IDisposable
 {
     private byte[] array = [];
+    private PipeReader? lender;
+    private ReadOnlySequence<byte> lent;
 
     /// <summary>How many bytes it has.</summary>
     public int Length { get; private set; }
 
     /// <summary>The bytes; gone after <see cref="Dispose"/>.</summary>
-    public ReadOnlySpan<byte> Span => array.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Span => lender is null ? array.AsSpan(0, Length) : lent.FirstSpan;
+
+    /// <summary>Uses the server's own buffer where the whole body lies there already, in one piece.</summary>
+    /// <param name="source">The request's bytes, of which none has been read.</param>
+    /// <param name="length">How many the body has.</param>
+    /// <returns>False: nothing was read.</returns>
+    public bool TryBorrow(PipeReader source, long length)
+    {
+        if (!source.TryRead(out var read)) return false;
+        if (read.Buffer.Length < length || !read.Buffer.IsSingleSegment || read.IsCanceled)
+        {
+            source.AdvanceTo(read.Buffer.Start);
+            return false;
+        }
+
+        lender = source;
+        lent = read.Buffer;
+        Length = (int)length;
+        return true;
+    }
 
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="source">The decompressed bytes.</param>
@@ -39,6 +61,8 @@ internal sealed class Body(BodyBudget budget) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        lender?.AdvanceTo(lent.End);
+        lender = null;
         Release(array);
         array = [];
         Length = 0;

@@ -13,6 +13,9 @@ internal sealed class BodyReader(BodyBudget budget)
     /// <summary>The most that any other request may hold.</summary>
     public const int MaxSmallBytes = 1024 * 1024;
 
+    // A step fits into the block of 4 KiB in which the server received it, with the request's head.
+    private const int MaxBorrowed = 4 * 1024;
+
     // 8 MiB: what RFC 8878 asks every decoder to take, and what bounds a decoder's memory.
     private const int ZstdWindowLog = 23;
 
@@ -27,10 +30,21 @@ internal sealed class BodyReader(BodyBudget budget)
     /// <exception cref="TooLargeException">It is over the limit.</exception>
     /// <exception cref="RefusedException">The encoding is not known, or there is no room (<c>busy</c>).</exception>
     /// <exception cref="BadJsonException">The compressed bytes are damaged or end too early.</exception>
-    public async ValueTask<Body> ReadAsync(HttpContext http, int limit)
+    public ValueTask<Body> ReadAsync(HttpContext http, int limit)
     {
         var length = http.Request.ContentLength;
         if (length > limit) throw new TooLargeException(LimitText(limit));
+        if (length is > 0 and <= MaxBorrowed && http.Request.Headers.ContentEncoding.Count == 0)
+        {
+            var body = new Body(budget);
+            if (body.TryBorrow(http.Request.BodyReader, length.Value)) return ValueTask.FromResult(body);
+        }
+
+        return CopyAsync(http, length, limit);
+    }
+
+    private async ValueTask<Body> CopyAsync(HttpContext http, long? length, int limit)
+    {
         var raw = new CountedStream(http.Request.Body, limit);
         await using var source = Decompress(http, raw);
         var body = new Body(budget);

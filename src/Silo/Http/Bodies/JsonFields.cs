@@ -39,6 +39,9 @@ internal sealed class JsonFields
         }
     }
 
+    /// <summary>Whether a field is given, be it null.</summary>
+    public bool Has(string name) => fields.ContainsKey(name);
+
     /// <summary>A text; null where it is absent or null.</summary>
     public string? Text(string name) => Find(name) switch
     {

@@ -10,6 +10,9 @@ internal static class EpisodesApi
         episode.MapGet("", ReadAsync).WithName("ReadEpisode")
             .WithSummary("The record, with its steps.").WithDescription("`steps=false` leaves the steps out. A running episode shows what is recorded now.")
             .Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 503).WithQuery("steps");
+        episode.MapPatch("", PatchAsync).WithName("PatchEpisode")
+            .WithSummary("Sets fields of the record that are absent.").WithDescription("A field that has another value is `field_conflict`, and then nothing is set. The answer is the record without its steps.")
+            .WithBody("{group_id?, attempt?, seed?, policy_version?, environment?}", "application/json").Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 413, 429, 503);
         episode.MapPost("/end", EndAsync).WithName("EndEpisode")
             .WithSummary("Ends the episode.").WithDescription("`next_ordinal` is required: an ending that misses steps is refused. A repeat with the same content gives the same answer.")
             .WithBody("{next_ordinal, final_score?, end_cause?, writer_epoch?, end_time?}", "application/json").Produces<EndAnswer>().WithProblems(400, 404, 409, 413, 429, 503);
@@ -61,18 +64,25 @@ internal static class EpisodesApi
         var grain = Grain(http, id, grains);
         var withSteps = QueryNumbers.Flag(http, "steps", absent: true);
         var view = await grain.Read();
-        if (view.Record is not { } record) return Problem.Of(view.Code);
-        if (!withSteps) return new JsonReply(writer => RecordWriter.Write(writer, record, view.WriterEpoch));
-        return new StepArrayReply(
-            StepPages.ReadAsync(grain, 0, record.StepCount, exact: true),
-            StepLineWriter.WriteWhole,
-            open: writer =>
-            {
-                writer.WriteStartObject();
-                RecordWriter.WriteFields(writer, record, view.WriterEpoch);
-                writer.WritePropertyName("steps"u8);
-            },
-            close: writer => writer.WriteEndObject());
+        return view.Record is null ? Problem.Of(view.Code) : new RecordReply(grain, view, withSteps);
+    }
+
+    private static async Task<IResult> PatchAsync(HttpContext http, string id, IGrainFactory grains, BodyReader bodies)
+    {
+        var grain = Grain(http, id, grains);
+        PatchEpisode patch;
+        using (var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes))
+        {
+            patch = PatchBody.Read(body.Span);
+        }
+
+        var reply = await grain.Patch(patch);
+        return reply.Code switch
+        {
+            RollbookCode.Ok => new RecordReply(grain, reply.View, withSteps: false),
+            RollbookCode.FieldConflict => new Problem(ProblemKind.Of(reply.Code)) { Pointer = $"/{reply.Field}" },
+            _ => Problem.Of(reply.Code),
+        };
     }
 
     private static async Task<IResult> EndAsync(HttpContext http, string id, IGrainFactory grains, BodyReader bodies)
@@ -100,14 +110,11 @@ internal static class EpisodesApi
 
         var reply = await grains.GetGrain<ILoggerGrain>(LoggerKey.Of(key.Project, request.Worker)).Resume(request);
         if (reply.Record is not { } record || reply.Code != RollbookCode.Ok) return WorkersApi.Refused(reply);
-        return new JsonReply(writer =>
+        var view = new EpisodeView(RollbookCode.Ok, record, reply.WriterEpoch, null, null);
+        return new RecordReply(grains.GetGrain<IEpisodeGrain>(key.ToString()), view, withSteps: false, writer =>
         {
-            writer.WriteStartObject();
             writer.WriteNumber("next_ordinal"u8, reply.NextOrdinal);
             writer.WriteNumber("writer_epoch"u8, reply.WriterEpoch);
-            writer.WritePropertyName("record"u8);
-            RecordWriter.Write(writer, record, reply.WriterEpoch);
-            writer.WriteEndObject();
         });
     }
 

@@ -7,16 +7,8 @@ internal static class RecordWriter
 {
     private static readonly JsonNamingPolicy Snake = JsonNamingPolicy.SnakeCaseLower;
 
-    /// <summary>The record without its steps, as one object.</summary>
-    public static void Write(Utf8JsonWriter writer, EpisodeRecord record, long writerEpoch)
-    {
-        writer.WriteStartObject();
-        WriteFields(writer, record, writerEpoch);
-        writer.WriteEndObject();
-    }
-
-    /// <summary>The record's members, into an object that the caller opened.</summary>
-    public static void WriteFields(Utf8JsonWriter writer, EpisodeRecord record, long writerEpoch)
+    /// <summary>The members that stand before the score events, into an object that the caller opened.</summary>
+    public static void WriteHead(Utf8JsonWriter writer, EpisodeRecord record)
     {
         writer.WriteString("episode_id"u8, record.Key.Id.ToString());
         writer.WriteString("project"u8, record.Key.Project);
@@ -33,6 +25,29 @@ internal static class RecordWriter
         writer.WriteString("status"u8, Snake.ConvertName(record.Status.ToString()));
         writer.WriteString("end_cause"u8, record.EndCause);
         writer.WriteNumber("final_score"u8, record.FinalScore);
+        writer.WriteNumber("reported_score"u8, record.ReportedScore);
+    }
+
+    /// <summary>One score event.</summary>
+    public static void WriteScore(Utf8JsonWriter writer, ScoreEvent score)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("event_id"u8, score.EventId);
+        writer.WriteString("name"u8, score.Name);
+        writer.WriteNumber("value"u8, score.Value);
+        writer.WriteString("source"u8, score.Source);
+        writer.WriteString("rationale"u8, score.Rationale);
+        writer.WriteRaw("metadata"u8, score.Metadata);
+        writer.WriteNumber("time"u8, score.Time);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The members that stand behind the score events.</summary>
+    public static void WriteFoot(Utf8JsonWriter writer, EpisodeRecord record, long writerEpoch)
+    {
+        writer.WriteStartArray("labels"u8);
+        foreach (var label in record.Labels) writer.WriteStringValue(label);
+        writer.WriteEndArray();
         writer.WriteNumber("total_steps"u8, record.TotalSteps);
         writer.WriteNumber("step_count"u8, record.StepCount);
         writer.WriteRaw("metadata"u8, record.Metadata);

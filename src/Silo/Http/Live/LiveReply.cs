@@ -111,9 +111,21 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
 
         // A lost episode may have been resumed since the page was read.
         if (view.Record is not { } record || record.Status == EpisodeStatus.Running) return false;
+        await using var scores = new ScorePages(grain, record.ScoreCount);
+        try
+        {
+            await scores.BeginAsync(cancellation);
+        }
+        catch (Exception error) when (error is Orleans.Runtime.OrleansException or TimeoutException or RefusedException { Kind.Retry: true })
+        {
+            return false;
+        }
+
         output.Write("event: end\ndata: "u8);
         writer.Reset();
-        RecordWriter.Write(writer, record, view.WriterEpoch);
+        writer.WriteStartObject();
+        await scores.WriteRecordAsync(writer, output, record, view.WriterEpoch, cancellation);
+        writer.WriteEndObject();
         writer.Flush();
         output.Write("\n\n"u8);
         await output.FlushAsync(cancellation);

@@ -11,6 +11,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         try
         {
             await next(context);
+            if (IsEmptyRefusal(context.Response) && Of(context.Response.StatusCode) is { } problem) await problem.ExecuteAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -36,6 +37,18 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         context.Response.Clear();
         await Of(error).ExecuteAsync(context);
     }
+
+    /// <summary>What the server itself refuses has no body yet.</summary>
+    private static bool IsEmptyRefusal(HttpResponse response) =>
+        response.StatusCode >= 400 && !response.HasStarted && response.ContentLength is null && string.IsNullOrEmpty(response.ContentType);
+
+    private static Problem? Of(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => new Problem(ProblemKind.NotFound),
+        StatusCodes.Status405MethodNotAllowed => new Problem(ProblemKind.MethodNotAllowed),
+        StatusCodes.Status400BadRequest => new Problem(ProblemKind.BadRequest),
+        _ => null,
+    };
 
     private static Problem Of(Exception error) => error switch
     {

@@ -10,7 +10,7 @@ internal static class StepsApi
     public static void MapSteps(this IEndpointRouteBuilder routes)
     {
         var episode = routes.MapGroup("/v1/episodes/{id}").WithTags("Steps");
-        episode.MapPost("/steps", AppendAsync).WithName("AppendSteps")
+        episode.MapPost("/steps", AppendRoute.Of(routes.ServiceProvider).HandleAsync).WithName("AppendSteps")
             .WithSummary("Records steps, durably, each exactly once.")
             .WithDescription("The body is one step object, an array of steps, or NDJSON. `from` (required) is the ordinal of the first; `writer_epoch` comes from the start or resume and is optional. 200 means: in stable storage. Send the same again after no answer, a time-out or a 5xx.")
             .WithBody("One step, an array of steps, or NDJSON. Only action_type is required.", "application/json", Ndjson)
@@ -23,32 +23,6 @@ internal static class StepsApi
             .WithSummary("Actions and outcomes in short.").Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 503);
         episode.MapGet("/replay-actions", ReplayActions).WithName("ReadReplayActions")
             .WithSummary("What is needed to act the episode again.").Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 503);
-    }
-
-    private static async Task<IResult> AppendAsync(HttpContext http, string id, IGrainFactory grains, BodyReader bodies, ReceiveClock clock)
-    {
-        var key = PathNames.Episode(http, id);
-        var from = QueryNumbers.Required(http, "from");
-        var epoch = QueryNumbers.Optional(http, "writer_epoch");
-        EncodedSteps steps;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxBytes))
-        {
-            steps = StepBatch.Encode(body.Span, IsNdjson(http), clock.Now());
-        }
-
-        // From here on the caller's going away changes nothing: what was sent is recorded.
-        var grain = grains.GetGrain<IEpisodeGrain>(key.ToString());
-        var duplicates = 0;
-        AppendReply reply = default;
-        foreach (var part in StepSlices.Cut(steps))
-        {
-            reply = await grain.Append(new AppendSteps { From = from, Steps = part, WriterEpoch = epoch });
-            if (reply.Code != RollbookCode.Ok) return Refused(reply);
-            duplicates += reply.Duplicates;
-            from = reply.NextOrdinal;
-        }
-
-        return TypedResults.Ok(new AppendAnswer(reply.NextOrdinal, duplicates));
     }
 
     private static IResult Read(HttpContext http, string id, IGrainFactory grains)
@@ -71,12 +45,4 @@ internal static class StepsApi
         var grain = grains.GetGrain<IEpisodeGrain>(PathNames.Episode(http, id).ToString());
         return new StepArrayReply(StepPages.ReadAsync(grain, 0, long.MaxValue), write);
     }
-
-    private static bool IsNdjson(HttpContext http) =>
-        http.Request.ContentType is { } type && type.AsSpan().TrimStart().StartsWith(Ndjson, StringComparison.OrdinalIgnoreCase);
-
-    private static Problem Refused(AppendReply reply) => new(ProblemKind.Of(reply.Code))
-    {
-        Expected = reply.Code is RollbookCode.OrdinalGap or RollbookCode.OrdinalConflict ? reply.NextOrdinal : null,
-    };
 }

@@ -38,6 +38,40 @@ public sealed class TailCodecTests
     }
 
     [Fact]
+    public void Write_OfATailWithEvents_GivesTheGoldenBytes() =>
+        GoldenFile.AssertWritten("tail-scored-v1.bin", GoldenValues.Payload(GoldenValues.ScoredTail(), withHashes: false));
+
+    [Fact]
+    public void Read_OfTheGoldenTailWithEvents_GivesThemAll()
+    {
+        var tail = TailCodec.Read(GoldenValues.Key, GoldenFile.Read("tail-scored-v1.bin"));
+
+        var events = tail.Events!;
+        Assert.True(events.TryGet("verifier:1", out var score) && score == GoldenValues.Hash);
+        Assert.True(events.TryGet("ui:1", out var label) && label == ~GoldenValues.Hash);
+        Assert.False(events.TryGet("ui:2", out _));
+        Assert.Equal((2, 1, 2L, true, double.NegativeInfinity), (events.Count, events.ScoreCount, events.ScoresFrom, events.Judged, events.Verdict));
+        Assert.Equal(["pinned", "ä"], events.Labels);
+        Assert.Equal((double.NegativeInfinity, double.NaN, 1), (tail.Record.FinalScore, tail.Record.ReportedScore, tail.Record.ScoreCount));
+        Assert.Equal(events.Labels, tail.Record.Labels);
+    }
+
+    [Theory]
+    [InlineData("null", null, true)]
+    [InlineData("0.5", 0.5, true)]
+    [InlineData("\"NaN\"", double.NaN, true)]
+    [InlineData(null, null, false)]
+    public void Read_OfAVerdict_TellsNullFromNone(string? verdict, double? value, bool judged)
+    {
+        var json = Encoding.UTF8.GetString(GoldenValues.Payload(GoldenValues.EndedTail(), withHashes: false));
+        var field = verdict is null ? "" : $",\"verdict\":{verdict}";
+
+        var tail = TailCodec.Read(GoldenValues.Key, Encoding.UTF8.GetBytes($"{{\"events\":\"\"{field},{json[1..]}"));
+
+        Assert.Equal((judged, judged ? value : double.NaN), (tail.Events!.Judged, tail.Record.FinalScore));
+    }
+
+    [Fact]
     public void Read_OfFieldsThatALaterReleaseAdded_PassesOverThem()
     {
         var json = Encoding.UTF8.GetString(GoldenValues.Payload(GoldenValues.Tail(), withHashes: false));
@@ -85,6 +119,7 @@ public sealed class TailCodecTests
             Status = status,
             EndCause = Optional(3),
             FinalScore = given[1] ? numbers[2] : null,
+            ReportedScore = given[1] ? numbers[2] : null,
             TotalSteps = integers[0],
             StepCount = steps,
             Metadata = Optional(4),

@@ -111,6 +111,10 @@ internal sealed class SimulatedDisk : IDiskFiles
             file.Write(bytes, offset);
         }
 
+        public void Uncache()
+        {
+        }
+
         public void Flush() => disk.Record(new DiskOperation.Flush(file));
 
         public void Dispose()

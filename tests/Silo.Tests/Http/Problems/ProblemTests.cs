@@ -40,7 +40,9 @@ public sealed class ProblemTests
         foreach (var code in Enum.GetValues<RollbookCode>().Where(code => code != RollbookCode.Ok))
         {
             var kind = ProblemKind.Of(code);
-            Assert.Equal(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString()), kind.Code);
+            // What of an episode is full is said by the detail.
+            var limit = code is RollbookCode.TooManyEvents or RollbookCode.TooManyLabels;
+            Assert.Equal(limit ? "too_large" : System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString()), kind.Code);
             Assert.Equal(kind.Status is 429 or 503 || code == RollbookCode.WorkerBusy, kind.Retry);
         }
     }

@@ -24,5 +24,7 @@ internal sealed class DiskFile(SafeFileHandle handle) : IDiskFile
 
     public void Flush() => NativeDisk.Flush(handle);
 
+    public void Uncache() => NativeDisk.Uncache(handle);
+
     public void Dispose() => handle.Dispose();
 }

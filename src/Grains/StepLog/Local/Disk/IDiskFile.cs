@@ -14,4 +14,7 @@ internal interface IDiskFile : IDisposable
 
     /// <summary>Makes all writes durable. After an error nothing is known, and it must not be called again.</summary>
     void Flush();
+
+    /// <summary>Tells that its bytes won't be needed soon, so that they need no memory. A hint: reads give the same as before.</summary>
+    void Uncache();
 }

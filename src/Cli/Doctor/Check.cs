@@ -1,0 +1,8 @@
+namespace Rollbook.Cli;
+
+/// <summary>One check's result.</summary>
+/// <param name="Name">What was looked at; stable across releases, for scripts.</param>
+/// <param name="State">How it went.</param>
+/// <param name="Text">What was found.</param>
+/// <param name="Cure">What to do; null where nothing is to be done.</param>
+internal sealed record Check(string Name, CheckState State, string Text, string? Cure = null);

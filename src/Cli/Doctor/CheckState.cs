@@ -1,0 +1,14 @@
+namespace Rollbook.Cli;
+
+/// <summary>How one check of <c>rollbook doctor</c> went.</summary>
+internal enum CheckState
+{
+    /// <summary>As it should be.</summary>
+    Ok,
+
+    /// <summary>It works, but something should be known or mended.</summary>
+    Warn,
+
+    /// <summary>It doesn't work.</summary>
+    Fail,
+}

@@ -1,0 +1,97 @@
+using Rollbook.Client;
+using Spectre.Console;
+
+namespace Rollbook.Cli;
+
+/// <summary>Sends spool files, oldest first, each in its order, and deletes those that were answered whole.</summary>
+internal static class SpoolImport
+{
+    public static async Task<int> RunAsync(RollbookHttpClient client, IReadOnlyList<string> files, SpoolReport report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await report.WithProgressAsync(files.Count, async progress =>
+            {
+                foreach (var file in files)
+                {
+                    progress?.Description(TerminalText.OneLine(Path.GetFileName(file), 40).EscapeMarkup());
+                    await FileAsync(client, file, report, cancellationToken);
+                    progress?.Increment(1);
+                }
+            });
+        }
+        finally
+        {
+            report.Finish();
+        }
+
+        return report.Failed > 0 ? ExitCode.Failed : ExitCode.Ok;
+    }
+
+    private static async Task FileAsync(RollbookHttpClient client, string path, SpoolReport report, CancellationToken cancellationToken)
+    {
+        using var file = SpoolFile.TryTake(path);
+        if (file is null)
+        {
+            report.Held(path);
+            return;
+        }
+
+        var tally = new SpoolTally(path);
+        var sender = new SpoolSender(client);
+        var refused = new List<byte[]>();
+        try
+        {
+            await foreach (var line in FileLines.ReadAsync(file.Stream, cancellationToken))
+            {
+                if (!line.Ended)
+                {
+                    // The write was cut, so that no caller was ever told that it is kept.
+                    tally.Torn = line.Bytes.Length;
+                    continue;
+                }
+
+                if (await SendAsync(sender, line, tally, report, cancellationToken) is { } kept)
+                    refused.Add(kept);
+            }
+        }
+        catch (RollbookException e)
+        {
+            report.Kept(tally, e.Message, e.Code);
+            if (e.Retry && e.Code != RollbookException.Unreachable)
+                return;
+            throw;
+        }
+
+        await file.CloseAsync(refused);
+        report.Sent(tally, refused.Count > 0 ? file.RefusedPath : null);
+    }
+
+    /// <summary>Sends a line; what is to be kept of it where it was refused for good, else null.</summary>
+    private static async Task<byte[]?> SendAsync(
+        SpoolSender sender, FileLine line, SpoolTally tally, SpoolReport report, CancellationToken cancellationToken)
+    {
+        SpoolRecord record;
+        try
+        {
+            record = SpoolRecord.Read(line.Bytes);
+        }
+        catch (SpoolLineException e)
+        {
+            report.Refused(tally, line.Number, null, "damaged_line", e.Message);
+            return SpoolFile.Refused(line, e.Message);
+        }
+
+        try
+        {
+            await sender.SendAsync(record, cancellationToken);
+            tally.Add(record);
+            return null;
+        }
+        catch (RollbookException e) when (SpoolSender.IsFinal(e))
+        {
+            report.Refused(tally, line.Number, record, e.Code, e.Message);
+            return SpoolFile.Refused(record, e.Code, e.Message);
+        }
+    }
+}

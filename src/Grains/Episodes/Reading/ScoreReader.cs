@@ -1,0 +1,56 @@
+using Rollbook.StepLog;
+
+namespace Rollbook.Episodes;
+
+/// <summary>
+/// Reads an episode's score events from their frames, in the order in which they were recorded: by term, chunk and place. A frame counts only when its (term, log)
+/// stands in the header's extents.
+/// </summary>
+internal sealed class ScoreReader(LogLibrary library, IStepLogStorage storage)
+{
+    private const int PageBytes = 1 << 20;
+
+    /// <summary>Events up to an end that is known beforehand, about 1 MiB at most, at least one where there is one.</summary>
+    /// <param name="header">Names the extents.</param>
+    /// <param name="events">How many there are, and from where on their frames lie.</param>
+    /// <param name="from">The first event's place.</param>
+    /// <param name="most">At least 1.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>The page; Damaged where an event below the end can't be read, with what lies before it.</returns>
+    public async ValueTask<ScorePage> ReadAsync(EpisodeHeader header, EventSet events, int from, int most, CancellationToken cancellation)
+    {
+        var (end, first) = (events.ScoreCount, events.ScoresFrom);
+        var until = (int)Math.Min(end, (long)from + most);
+        List<ScoreEvent> page = [];
+        var place = 0;
+        var bytes = 0;
+        foreach (var extent in header.Extents)
+        {
+            if (from + page.Count >= until) break;
+            var (entries, _) = await library.FramesAsync(extent.Log, header.Key, first, int.MaxValue, cancellation);
+            foreach (var entry in entries)
+            {
+                if (entry.Kind != FrameKind.Score || entry.Term != extent.Term || place++ < from) continue;
+                if (from + page.Count >= until || bytes >= PageBytes) return new ScorePage(RollbookCode.Ok, from, page);
+                var frame = await FrameReader.ReadAsync(storage, extent.Log, entry, cancellation);
+                if (Read(extent.Log, header.Key, entry, frame) is not { } score) return new ScorePage(RollbookCode.Damaged, from, page);
+                page.Add(score);
+                bytes += entry.Length;
+            }
+        }
+
+        return new ScorePage(from + page.Count >= until ? RollbookCode.Ok : RollbookCode.Damaged, from, page);
+    }
+
+    private static ScoreEvent? Read(LogId log, EpisodeKey key, in IndexEntry entry, byte[] frame)
+    {
+        try
+        {
+            return ScoreCodec.Read(FrameReader.Prove(log, key, entry, frame).Payload);
+        }
+        catch (FrameDamagedException)
+        {
+            return null;
+        }
+    }
+}
