@@ -175,6 +175,28 @@ class RefusedTests(SpoolTestCase):
         self.assertEqual(["start", "steps"], [json.loads(entry["line"][9:])["do"] for entry in self.refused()])
 
 
+    def test_records_when_the_episode_was_lost_meanwhile_re_open_it(self) -> None:
+        for place in ("steps", "end"):
+            with self.subTest(place):
+                log = self.logger(place)
+                id = log.start_episode("t", "v")
+                step(log, 1)
+                self.outage()
+                if place == "steps":
+                    step(log, 2)
+                else:
+                    log.end_episode(0.5)
+                self.double.state.episodes[id].status = "lost"
+                self.double.faults = []
+                self.drained(log)
+                if place == "steps":
+                    step(log, 3)
+                    log.end_episode(0.5)
+                    self.assertEqual([1, 2, 3], self.numbers(log))
+                self.assertEqual("completed", self.double.state.episodes[id].status)
+                self.assertEqual([], self.refused())
+
+
 class LeftoverTests(SpoolTestCase):
     def test_next_process_when_it_starts_sends_what_was_left_before_its_own(self) -> None:
         self.leave(f"log = TrajectoryLogger('w'); log.start_episode('left', 'v')\nfor n in (1, 2, 3): {_STEP}")

@@ -150,6 +150,9 @@ class _State:
             return 200, Lines(self._append_many(body))
         if parts == ["v1", "heartbeat"] and method == "POST":
             return 200, {"episodes": [self._beat(named) for named in _strict(body)["episodes"]]}
+        if parts[:2] == ["v1", "episodes"] and len(parts) == 3 and method == "GET" and parts[2] in self.episodes:
+            episode = self.episodes[parts[2]]
+            return 200, {**_trajectory(episode), "worker": episode.worker.name, "status": episode.status}
         if parts[:2] == ["v1", "episodes"] and len(parts) == 4 and method == "POST":
             episode = self.episodes.get(parts[2])
             if episode is None:
@@ -300,9 +303,11 @@ class _State:
                 "total_steps": _total(episode), "next_ordinal": len(episode.lines), "end_time": episode.end_time}
 
     def _resume(self, episode: _Episode, body: Dict[str, Any]) -> Dict[str, Any]:
-        if episode.status != "running":
+        if episode.status not in ("running", "lost"):
             raise Problem(409, "episode_ended")
-        self._check_writer(episode.worker, body)
+        if episode.status == "running":
+            self._check_writer(episode.worker, body)
+        episode.status = "running"
         episode.epoch += 1
         episode.worker.writer = body.get("writer")
         return {"next_ordinal": len(episode.lines), "writer_epoch": episode.epoch, "record": _trajectory(episode)}

@@ -61,6 +61,7 @@ class Sender:
         self.spool: Optional[Spool] = None
         if spools:
             self.spool = Spool(spool_directory(), spool_bytes(), self.transport, self.clock, self._spool_refused)
+            self.spool.delivery.reopened = self._spool_reopened
         self._open = heartbeat.OpenEpisodes()
         self._ready: Deque[Episode] = deque()
         self._delayed: List[Tuple[float, int, Episode]] = []
@@ -265,6 +266,11 @@ class Sender:
                 self._settle(part, episode, None, woken)
         wake(woken)
         return True
+
+    def _spool_reopened(self, episode_id: str, epoch: int) -> None:
+        for episode in self._open.all():
+            if episode.id == episode_id:
+                episode.epoch = epoch
 
     def _spool_refused(self, episode_id: str, refusal: Refusal) -> None:
         """What was acknowledged from the spool, the recorder will not take: the episode's next call says so."""

@@ -43,6 +43,7 @@ class Spool:
 
     Attributes:
         directory: where the files are.
+        delivery: what sends it.
         active: whether anything is in it, so that everything goes through it.
 
     Example:
@@ -63,7 +64,7 @@ class Spool:
         self.directory = directory
         self._most = most
         self._clock = clock
-        self._delivery = SpoolDelivery(transport, clock, refused, lambda: self._closed)
+        self.delivery = SpoolDelivery(transport, clock, refused, lambda: self._closed)
         self._lock = threading.Lock()
         self._file: Optional[SpoolFile] = None
         self._older: List[SpoolFile] = []
@@ -121,7 +122,7 @@ class Spool:
     def close(self) -> None:
         """Leaves what is in it to the next process."""
         self._closed = True
-        self._delivery.nudge()
+        self.delivery.nudge()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=1.0)
@@ -152,7 +153,7 @@ class Spool:
                 if file is None:
                     self._finish()
                     return
-            done = self._delivery.send(file)
+            done = self.delivery.send(file)
             with self._lock:
                 if self._closed or done is None or done < file.size:
                     continue  # more has come meanwhile
@@ -161,7 +162,7 @@ class Spool:
                     self._older.pop(0)
                 else:
                     self._file = None
-                self._delivery.forget()
+                self.delivery.forget()
                 if not self._older and self._file is None:
                     self._finish()
                     return

@@ -25,6 +25,9 @@ _log = logging.getLogger("rollbook")
 class SpoolDelivery:
     """Sends a file from its start; a repeat is harmless, so nothing is kept of how far it came.
 
+    Attributes:
+        reopened: told of an episode that had ended as lost, since its steps lay here, and its new epoch.
+
     Example:
         >>> from rollbook.retry import Clock
         >>> from rollbook.settings import read_settings
@@ -39,6 +42,7 @@ class SpoolDelivery:
         self._clock = clock
         self._refused = refused
         self._stopped = stopped
+        self.reopened: Callable[[str, int], None] = lambda episode_id, epoch: None
         self._nudge = threading.Lock()
         self._nudge.acquire()
         self.forget()
@@ -48,6 +52,7 @@ class SpoolDelivery:
         self._sent_to = 0
         self._failures = 0
         self._shift: Dict[str, int] = {}  # steps of an episode that were refused, so that those behind them move up
+        self._epochs: Dict[str, int] = {}  # of lost episodes that were re-opened
         self._dead: Dict[str, Refusal] = {}  # episodes whose start was refused
         self._parts: Dict[str, Tuple[Part, List[Record]]] = {}
         self._size = 0
@@ -95,7 +100,7 @@ class SpoolDelivery:
     def _add(self, file: SpoolFile, record: Record, value: Dict[str, Any], id: str) -> None:
         lines = step_lines(record.raw[9:])
         first = int(value["from"]) - self._shift.get(id, 0)
-        part = Part(id, value.get("writer_epoch"), first, lines)
+        part = Part(id, self._epochs.get(id, value.get("writer_epoch")), first, lines)
         known = self._parts.get(id)
         full = len(self._parts) >= MAX_EPISODES or self._size + part.size > MAX_BYTES
         if known is not None and (known[0].next_ordinal != first or known[0].epoch != part.epoch):
@@ -103,6 +108,7 @@ class SpoolDelivery:
         if full or sum(len(p.lines) for p, _ in self._parts.values()) + len(lines) > MAX_STEPS:
             self._flush(file)
             part.first = int(value["from"]) - self._shift.get(id, 0)
+            part.epoch = self._epochs.get(id, part.epoch)
             known = None
         if known is None:
             self._parts[id] = (part, [record])
@@ -120,7 +126,10 @@ class SpoolDelivery:
             open = self._attempt(open, refused)
             for part, refusal in refused:
                 records = waiting[part.episode_id][1]
-                if len(part.lines) > 1 and not refusal.is_whole:
+                if refusal.problem.get("code") == "episode_ended" and self._reopen(part.episode_id):
+                    part.epoch = self._epochs[part.episode_id]
+                    open.append(part)
+                elif len(part.lines) > 1 and not refusal.is_whole:
                     self._one_by_one(file, part, records)
                 else:
                     self._drop(file, part, records, refusal)
@@ -188,6 +197,8 @@ class SpoolDelivery:
             path, key = f"/v1/episodes/{id}/{_PATHS[value['do']]}", None
             if "next_ordinal" in body:
                 body["next_ordinal"] -= self._shift.get(id, 0)
+            if id in self._epochs and value["do"] == "end":
+                body["writer_epoch"] = self._epochs[id]
         # The bytes as they were sent before, if they were: the recorder knows a repeat by its body.
         text = record.raw[record.raw.index(b'"body":') + 7 : -1] if value["do"] == "start" else encode_json(body)
         began = self._clock.now()
@@ -202,9 +213,38 @@ class SpoolDelivery:
             if busy:
                 self._pause(answer.retry_after or 5.0)
                 continue
+            ended = value["do"] == "end" and answer.problem().get("code") in ("episode_ended", "end_conflict")
+            if ended and self._reopen(id):
+                text = encode_json({**body, "writer_epoch": self._epochs[id]})
+                continue
             if not answer.accepted:
                 self._request_refused(file, record, value["do"], id, answer)
             return
+
+    def _reopen(self, id: str) -> bool:
+        """An episode that was silent past its deadline because its records lay here goes on; once, and only a lost one."""
+        if id in self._epochs:
+            return False
+        episode = self._ask(Request("GET", f"/v1/episodes/{id}?steps=false"))
+        if episode is None or episode.get("status") != "lost":
+            return False
+        body = encode_json({"worker": episode.get("worker"), "writer": "rollbook-spool"})
+        resumed = self._ask(Request("POST", f"/v1/episodes/{id}/resume", body))
+        if resumed is None or not isinstance(resumed.get("writer_epoch"), int):
+            return False
+        self._epochs[id] = resumed["writer_epoch"]
+        self.reopened(id, resumed["writer_epoch"])
+        return True
+
+    def _ask(self, request: Request) -> Optional[Dict[str, Any]]:
+        while not self._stopped():
+            try:
+                answer = self._transport.once(request, lambda value: isinstance(value, dict))
+            except NoAnswer as e:
+                self._pause(e.retry_after)
+                continue
+            return answer.value if answer.accepted else None
+        return None
 
     def _request_refused(self, file: SpoolFile, record: Record, do: str, id: str, answer: Answer) -> None:
         refusal = Refusal(answer.status, answer.problem(), answer.retry_after)
