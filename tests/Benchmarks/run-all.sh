@@ -52,6 +52,8 @@ measure "HTTP, batch" --via http --mode batch
 if "$cli" bench --via http --mode across --episodes 2 --steps 2 --warmup 0 --no-limits > /dev/null 2>&1; then
   measure "HTTP, across (4 connections)" --via http --mode across
 fi
+measure "C# client, lockstep" --via gateway
+measure "C# client, batch" --via gateway --mode batch
 measure "grain calls, lockstep" --via grain
 measure "grain calls, batch" --via grain --mode batch
 echo

@@ -53,8 +53,8 @@ internal static class BenchCommand
         var mode = parsed.GetRequiredValue(options.Mode);
         var via = parsed.GetRequiredValue(options.Via);
         var episodes = parsed.GetValue(options.Episodes);
-        if (via == BenchPlan.Grain && mode == BenchPlan.Across)
-            throw new CliException(ExitCode.Usage, "usage", "--via grain makes a call an append: across is for --via http.");
+        if (via != BenchPlan.Http && mode == BenchPlan.Across)
+            throw new CliException(ExitCode.Usage, "usage", $"--via {via} has no request for many episodes: across is for --via http.");
         return new BenchPlan
         {
             Via = via,

@@ -10,7 +10,7 @@ internal sealed class BenchOptions
 {
     public BenchOptions()
     {
-        Via.AcceptOnlyFromAmong(BenchPlan.Http, BenchPlan.Grain);
+        Via.AcceptOnlyFromAmong(BenchPlan.Http, BenchPlan.ByClient, BenchPlan.Grain);
         Mode.AcceptOnlyFromAmong(BenchPlan.Lockstep, BenchPlan.Batches, BenchPlan.Across);
         AtLeast(Episodes, 1, 100_000);
         AtLeast(Steps, 1, 10_000_000);
@@ -23,8 +23,8 @@ internal sealed class BenchOptions
 
     public Option<string> Via { get; } = new("--via")
     {
-        Description = "http: the HTTP API; grain: a grain call an append through the Orleans gateway.",
-        HelpName = "http|grain",
+        Description = "http: the HTTP API; gateway: the C# client over the Orleans gateway; grain: a grain call an append, without the client.",
+        HelpName = "http|gateway|grain",
         DefaultValueFactory = _ => BenchPlan.Http,
     };
 

@@ -11,6 +11,9 @@ internal sealed record BenchPlan
     /// <summary>The Orleans gateway, by a grain call an append.</summary>
     public const string Grain = "grain";
 
+    /// <summary>The Orleans gateway, by the C# client.</summary>
+    public const string ByClient = "gateway";
+
     public const string Lockstep = "lockstep";
 
     public const string Batches = "batch";

@@ -110,7 +110,8 @@ internal sealed class BenchSession(BenchPlan plan, TimeProvider time)
 
         IPEndPoint gateway = recorder?.Gateway ?? plan.Gateway
             ?? throw new CliException(ExitCode.Usage, "usage", $"--via {plan.Via} needs the recorder's --gateway HOST:PORT.");
-        return await GrainTarget.ConnectAsync(gateway, pool, plan.Connections, time, cancellation);
+        var grains = await GrainTarget.ConnectAsync(gateway, pool, plan.Connections, time, cancellation);
+        return plan.Via == BenchPlan.ByClient ? await GatewayTarget.ConnectAsync(gateway, pool, grains, cancellation) : grains;
     }
 
     // The sending stops by itself at its end: a cancelled one would leave steps of unknown fate.

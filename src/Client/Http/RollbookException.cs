@@ -4,8 +4,9 @@ namespace Rollbook.Client;
 /// <remarks>
 /// <see cref="Code"/> is one of the codes of the HTTP contract, or <see cref="Unreachable"/> where no answer came within
 /// <see cref="RollbookHttpOptions.GiveUpAfter"/>. With <see cref="Retry"/> the outcome of a write is unknown: send the same again.
+/// The client over the Orleans gateway throws types derived from it, one for each decision that a caller can take.
 /// </remarks>
-public sealed class RollbookException : Exception
+public class RollbookException : Exception
 {
     /// <summary>The code of a call that got no answer.</summary>
     public const string Unreachable = "unreachable";

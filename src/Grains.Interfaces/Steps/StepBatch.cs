@@ -16,18 +16,28 @@ internal static class StepBatch
     /// <exception cref="TooLargeException">More than <see cref="MaxSteps"/> steps.</exception>
     public static EncodedSteps Encode(ReadOnlySpan<byte> body, bool ndjson, long receivedAt)
     {
-        var invalid = JsonPointers.FirstInvalidUtf8(body);
-        if (invalid >= 0) throw NotUtf8(body, invalid, ndjson);
-        var encoder = new StepEncoder();
-        return ndjson ? Lines(body, receivedAt, encoder) : Document(body, receivedAt, encoder);
+        var room = ndjson ? Math.Min(body.Count((byte)'\n') + 1, MaxSteps) : IsArray(body) ? 16 : 2;
+        var output = new StepBuffer(body.Length + StepFieldNames.PrefixBytes + (StepEntry.HeaderSize * room));
+        var count = Encode(body, ndjson, receivedAt, new StepEncoder(), output);
+        return new EncodedSteps(count, output.Take());
     }
 
-    private static EncodedSteps Document(ReadOnlySpan<byte> body, long receivedAt, StepEncoder encoder)
+    /// <summary>As <see cref="Encode(ReadOnlySpan{byte}, bool, long)"/>, into a buffer of the caller's; a refused body may leave part of itself there.</summary>
+    /// <returns>How many steps there were.</returns>
+    public static int Encode(ReadOnlySpan<byte> body, bool ndjson, long receivedAt, StepEncoder encoder, StepBuffer output)
     {
-        var isArray = body.TrimStart(" \t\r\n"u8) is [(byte)'[', ..];
+        var invalid = JsonPointers.FirstInvalidUtf8(body);
+        if (invalid >= 0) throw NotUtf8(body, invalid, ndjson);
+        return ndjson ? Lines(body, receivedAt, encoder, output) : Document(body, receivedAt, encoder, output);
+    }
+
+    private static bool IsArray(ReadOnlySpan<byte> body) => body.TrimStart(" \t\r\n"u8) is [(byte)'[', ..];
+
+    private static int Document(ReadOnlySpan<byte> body, long receivedAt, StepEncoder encoder, StepBuffer output)
+    {
+        var isArray = IsArray(body);
         // The step's own depth is limited; the array around it comes on top.
         var depth = JsonText.MaxDepth + (isArray ? 1 : 0);
-        var output = new StepBuffer(body.Length + StepFieldNames.PrefixBytes + (StepEntry.HeaderSize * (isArray ? 16 : 2)));
         var count = 0;
         try
         {
@@ -55,14 +65,11 @@ internal static class StepBatch
             throw BadJsonException.Of(error, body, depth, line: null);
         }
 
-        return new EncodedSteps(count, output.Take());
+        return count;
     }
 
-    private static EncodedSteps Lines(ReadOnlySpan<byte> body, long receivedAt, StepEncoder encoder)
+    private static int Lines(ReadOnlySpan<byte> body, long receivedAt, StepEncoder encoder, StepBuffer output)
     {
-        var newlines = body.Count((byte)'\n');
-        var room = Math.Min(newlines + 1, MaxSteps);
-        var output = new StepBuffer(body.Length + StepFieldNames.PrefixBytes + (StepEntry.HeaderSize * room));
         var number = 0;
         var count = 0;
         while (!body.IsEmpty)
@@ -77,7 +84,7 @@ internal static class StepBatch
         }
 
         if (count == 0) throw new BadJsonException("The body holds no step.", "", 1);
-        return new EncodedSteps(count, output.Take());
+        return count;
     }
 
     private static void EncodeLine(ReadOnlySpan<byte> line, int number, long receivedAt, StepEncoder encoder, StepBuffer output)

@@ -37,6 +37,15 @@ internal sealed class StepBuffer(int capacity) : IBufferWriter<byte>
         Length = length;
     }
 
+    /// <summary>What was written.</summary>
+    public ReadOnlySpan<byte> Written => array.AsSpan(0, Length);
+
+    /// <summary>Bytes that it holds room for.</summary>
+    public int Capacity => array.Length;
+
+    /// <summary>Begins anew in the same array. Not after <see cref="Take"/>: the bytes were given away.</summary>
+    public void Clear() => Length = 0;
+
     /// <summary>Gives the bytes away; a mostly empty array is cut first.</summary>
     public ReadOnlyMemory<byte> Take() =>
         Length < array.Length / 2 ? array.AsSpan(0, Length).ToArray() : array.AsMemory(0, Length);

@@ -13,7 +13,14 @@ public sealed class RecorderHost : IAsyncDisposable
 {
     private readonly IHost host;
 
-    private RecorderHost(IHost host) => this.host = host;
+    private RecorderHost(IHost host, int gatewayPort)
+    {
+        this.host = host;
+        GatewayPort = gatewayPort;
+    }
+
+    /// <summary>The port of its Orleans gateway, on loopback.</summary>
+    public int GatewayPort { get; }
 
     /// <summary>The silo's services.</summary>
     public IServiceProvider Services => host.Services;
@@ -24,21 +31,23 @@ public sealed class RecorderHost : IAsyncDisposable
     /// <summary>Starts a silo over a directory.</summary>
     /// <param name="directory">The data directory.</param>
     /// <param name="configure">Registers more, before the recorder's defaults.</param>
-    public static async Task<RecorderHost> StartAsync(string directory, Action<ISiloBuilder>? configure = null)
+    /// <param name="gatewayPort">The gateway's port, so that clients of a silo before find this one; null = a free one.</param>
+    public static async Task<RecorderHost> StartAsync(string directory, Action<ISiloBuilder>? configure = null, int? gatewayPort = null)
     {
+        var (siloPort, freePort) = FreePorts();
+        var gateway = gatewayPort ?? freePort;
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Configuration["Rollbook:LocalStepLog:AllowUnsafeFileSystem"] = "true";
         builder.UseOrleans(silo =>
         {
-            var (siloPort, gatewayPort) = FreePorts();
-            silo.UseLocalhostClustering(siloPort, gatewayPort);
+            silo.UseLocalhostClustering(siloPort, gateway);
             configure?.Invoke(silo);
             silo.AddRecorder().UseEmbeddedStorage(directory);
         });
         var host = builder.Build();
         await host.StartAsync();
-        return new RecorderHost(host);
+        return new RecorderHost(host, gateway);
     }
 
     /// <summary>An episode's grain of the default project.</summary>

@@ -1,0 +1,29 @@
+namespace Rollbook.Client;
+
+/// <summary>What a client's loggers and reads share.</summary>
+internal sealed class ClientCore(IGrainFactory grains, IStepTransport transport, RollbookClientOptions options, TimeProvider time)
+{
+    /// <summary>Finds grains.</summary>
+    public IGrainFactory Grains { get; } = grains;
+
+    /// <summary>Carries steps.</summary>
+    public IStepTransport Transport { get; } = transport;
+
+    /// <summary>The options, checked.</summary>
+    public RollbookClientOptions Options { get; } = options;
+
+    /// <summary>The clock of pauses, receive times and minted ids.</summary>
+    public TimeProvider Time { get; } = time;
+
+    /// <summary>Bytes of unacknowledged steps.</summary>
+    public ByteBudget Budget { get; } = new(options.MaxClientBytes);
+
+    /// <summary>Pauses between tries.</summary>
+    public Pauses Pauses { get; } = new(options.FirstDelay, options.MaxDelay, options.JitterSeed);
+
+    /// <summary>The time to be written into steps, Unix microseconds.</summary>
+    public long Now => UnixTime.Micros(Time.GetUtcNow());
+
+    /// <summary>An episode of the client's project.</summary>
+    public EpisodeRoute Route(EpisodeId id) => EpisodeRoute.Of(new EpisodeKey(Options.Project, id), Grains);
+}

@@ -1,0 +1,15 @@
+namespace Rollbook.Client;
+
+/// <summary>Carries one batch of one episode to its owner. A transport may carry the batches of many episodes in one call.</summary>
+/// <remarks>
+/// An outbox has at most one batch on the way. The batch's bytes are never written again, so they may be read until the process ends.
+/// The reply is the owner's own. An exception means that the outcome is unknown: the outbox sends the same batch again.
+/// The returned task may complete on any thread and is awaited once; what the outbox does then is short and never waits.
+/// </remarks>
+internal interface IStepTransport
+{
+    /// <summary>Sends a batch.</summary>
+    /// <param name="route">The episode.</param>
+    /// <param name="batch">Its steps.</param>
+    ValueTask<AppendReply> AppendAsync(EpisodeRoute route, AppendSteps batch);
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Rollbook.Client;
+
+/// <summary>Registers the client in a host that has an Orleans client.</summary>
+public static class RollbookClientHosting
+{
+    /// <summary>
+    /// A <see cref="RollbookClient"/> over the host's <see cref="IClusterClient"/> (or a silo's own). Options are checked at the host's start; their gateways, ids and
+    /// call time-out are not read, since the host's Orleans client has its own.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <example>
+    /// <code>
+    /// builder.UseOrleansClient(orleans => orleans.UseLocalhostClustering(gatewayPort: 30000));
+    /// builder.Services.AddRollbookClient(options => options.GiveUpAfter = TimeSpan.FromMinutes(5));
+    /// </code>
+    /// </example>
+    public static IServiceCollection AddRollbookClient(this IServiceCollection services, Action<RollbookClientOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var options = services.AddOptions<RollbookClientOptions>().ValidateOnStart();
+        if (configure is not null) options.Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RollbookClientOptions>, RollbookClientOptionsCheck>());
+        services.TryAddSingleton(static provider => new RollbookClient(new ClientCore(
+            provider.GetRequiredService<IClusterClient>(),
+            new GrainStepTransport(),
+            provider.GetRequiredService<IOptions<RollbookClientOptions>>().Value,
+            provider.GetService<TimeProvider>() ?? TimeProvider.System)));
+        return services;
+    }
+}
