@@ -17,11 +17,11 @@ _READY_SECONDS = 60.0
 class Silo:
     """`with Silo(dll, directory) as silo: silo.url`; killed at the end, always."""
 
-    def __init__(self, dll: str, directory: str) -> None:
+    def __init__(self, dll: str, directory: str, port: int = 0) -> None:
         self._output: List[str] = []
         self._lines: "queue.Queue[Optional[str]]" = queue.Queue()
         self._process = subprocess.Popen(
-            ["dotnet", dll, "--urls", "http://127.0.0.1:0", "--data", directory, "--silo-port", "0", "--gateway-port", "0"],
+            ["dotnet", dll, "--urls", f"http://127.0.0.1:{port}", "--data", directory, "--silo-port", "0", "--gateway-port", "0"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
             env={**os.environ, "DOTNET_NOLOGO": "1"},
         )

@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+import threading
 import unittest
 from typing import Any, Callable, Dict, List, Optional
 from unittest import mock
@@ -13,6 +14,8 @@ if SOURCE not in sys.path:
 
 import rollbook  # noqa: E402
 from rollbook.retry import Clock  # noqa: E402
+from rollbook.senders import close_all  # noqa: E402
+from rollbook.settings import read_settings  # noqa: E402
 from wire_double import WireDouble  # noqa: E402
 
 
@@ -21,8 +24,15 @@ class FakeClock(Clock):
 
     def __init__(self) -> None:
         super().__init__(lambda: self.time, self._pass, lambda: 0.5)
-        self.time = 0.0
+        self.time = 1000.0
         self.sleeps: List[float] = []
+
+    def pause(self, nudge: threading.Lock, seconds: float) -> None:
+        self._pass(seconds)
+        nudge.acquire(blocking=False)
+
+    def idle(self, wake: threading.Lock, seconds: float) -> None:
+        wake.acquire()  # a sender with nothing to do costs no time here
 
     def _pass(self, seconds: float) -> None:
         self.sleeps.append(seconds)
@@ -39,6 +49,7 @@ class ClientTestCase(unittest.TestCase):
         for name in ("ROLLBOOK_WORKER", "ROLLBOOK_API_KEY", "ROLLBOOK_RETRY_SECONDS", "ROLLBOOK_REQUEST_TIMEOUT"):
             os.environ.pop(name, None)
         self.clock = FakeClock()
+        self.addCleanup(close_all)
 
     def enter(self, context: Any) -> Any:  # enterContext needs 3.11
         value = context.__enter__()
@@ -66,6 +77,13 @@ def plain_step(number: int) -> Dict[str, Any]:
         "action_content_length": None, "reward": 0.5, "cumulative_reward": 0.5 * number, "done": False, "error": None,
         "file_diff": None, "test_pass_rate": None, "duration_ms": 1.25, "observation_compact": {"n": number},
     }
+
+
+def redirect(log: rollbook.TrajectoryLogger, url: str) -> None:
+    """From now on the logger's recorder is at another address."""
+    recording = log._recording
+    recording.settings = read_settings(url)
+    recording._release_sender()
 
 
 def in_child(work: Callable[[], Any]) -> bytes:

@@ -171,9 +171,11 @@ class StepContentTests(ClientTestCase):
     def test_repairs_when_made_are_listed_in_extra(self) -> None:
         step(self.log, 1, observation_compact={"loss": NAN}, extra={"ids": {5}, "_repaired": "mine"}, error=ValueError("bad"))
         self.assertEqual([5], self.sent()["extra"]["ids"])
+        self.assertEqual("mine", self.sent()["extra"]["_repaired'"], "what the caller sent is kept")
         self.assertEqual(1, self.double.bodies[-1].count(b'"_repaired"'), "a key must not stand there twice")
         self.assertEqual(
-            [{"at": "/error", "was": "ValueError"}, {"at": "/observation_snapshot/loss", "was": "NaN"}, {"at": "/extra/ids", "was": "set"}],
+            [{"at": "/error", "was": "ValueError"}, {"at": "/observation_snapshot/loss", "was": "NaN"},
+             {"at": "/extra/_repaired", "was": "same key twice"}, {"at": "/extra/ids", "was": "set"}],
             self.sent()["extra"]["_repaired"],
         )
         self.assertEqual({"loss": "NaN"}, self.sent()["observation_snapshot"])

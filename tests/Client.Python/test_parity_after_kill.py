@@ -9,6 +9,7 @@ import unittest
 from call_sequences import sequence
 from reference_model import READS
 from silo_process import Silo
+from support import redirect
 from test_parity import Recorded
 
 DLL = os.environ.get("ROLLBOOK_SILO_DLL")
@@ -43,17 +44,10 @@ class ParityAfterKillTests(unittest.TestCase):
             first.kill()
             with Silo(DLL or "", directory) as second:
                 # The port is another, as it would not be in a real restart; writer token, epoch and ordinals stay.
-                for transport in (recorded.log._writing, recorded.log._reading, recorded.second._reading):
-                    _redirect(transport, second.url)
+                for log in (recorded.log, recorded.second):
+                    redirect(log, second.url)
                 recorded.play(calls[1:] + [("end", 0.5)] + [("read", name) for name in READS])
                 recorded.close()
-
-
-def _redirect(transport: object, url: str) -> None:
-    from rollbook.settings import read_settings
-
-    transport._settings = read_settings(url)  # type: ignore[attr-defined]
-    transport.close()  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -73,9 +73,8 @@ class OneFaultTests(ClientTestCase):
         for number in range(1, 20):
             step(log, number)
         self.assertEqual(1, self.double.connections)
-        connection = log._writing._connection
-        assert connection is not None
-        self.assertNotEqual(0, connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        connection = log._recording.sender.transport._idle[0][0]
+        self.assertNotEqual(0, connection._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
     def test_wait_when_server_names_one_is_at_least_that(self) -> None:
         log = self.logger()
@@ -240,12 +239,12 @@ class OutageTests(ClientTestCase):
         self.double.faults = []
         log.flush()
         self.assertEqual(list(range(1, taken + 1)), self.numbers(log))
-        self.assertEqual(0, log._episode._bytes)  # type: ignore[union-attr]
+        self.assertEqual(0, log._recording.episode.bytes)  # type: ignore[union-attr]
 
     def test_interrupt_when_it_comes_in_mid_request_keeps_the_step(self) -> None:
         log = self.logger()
         log.start_episode("t", "v")
-        with mock.patch("http.client.HTTPConnection.getresponse", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+        with mock.patch("rollbook.wire.Connection.head", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
             step(log, 1)
         step(log, 2)
         self.assertEqual([1, 2], self.numbers(log))
@@ -302,7 +301,7 @@ class FinalAnswerTests(ClientTestCase):
         self.double.faults = [(503, None)] * 10_000
         with self.assertRaises(Unavailable):
             step(log, 1)
-        self.double.faults = [(400, None)]
+        self.double.faults = [(400, None)] * 2  # both steps at once, then the first alone
         with self.assertRaisesRegex(Refused, "An earlier call's item.*this call's was.*Step 1") as raised:
             step(log, 2)
         self.assertEqual(1, raised.exception.step_number)
@@ -417,13 +416,14 @@ class StateTests(ClientTestCase):
                 except Exception as e:
                     met.append(str(e))
 
-        original = log._writing.post
+        transport = log._recording.sender.transport
+        original = transport.attempt
 
-        def post(*args: object, **more: object) -> object:
+        def attempt(*args: object, **more: object) -> object:
             handler()
             return original(*args, **more)  # type: ignore[arg-type]
 
-        with mock.patch.object(log._writing, "post", post):
+        with mock.patch.object(transport, "attempt", attempt):
             step(log, 1)
         self.assertEqual(3, len(met))
         for message in met:

@@ -89,7 +89,7 @@ class SlotTests(ClientTestCase):
         with self.assertRaises(LoggerClosed):
             step(log, 2)
         self.assertEqual(1, len(log.get_step_timeline()))
-        self.assertIsNone(log._reading._connection)
+        self.assertIsNone(log._recording._sender)
         self.assertEqual("running", self.double.state.episodes[log.episode_id or ""].status, "closing ends nothing")
 
     def test_close_when_never_used_takes_no_slot(self) -> None:
@@ -176,9 +176,9 @@ class ForkTests(ClientTestCase):
             return [entry["task"] for entry in log.get_history_summary()]
 
         self.assertEqual(b"['child']", in_child(work))
-        self.assertEqual(before + 2, self.double.connections, "one for writing, one for reading")
+        self.assertEqual(before + 1, self.double.connections, "one for all that it does")
         step(log, 2)
-        self.assertEqual(before + 2, self.double.connections, "the parent's connection lives")
+        self.assertEqual(before + 1, self.double.connections, "the parent's connection lives")
         self.assertEqual([1, 2], self.numbers(log))
 
     def test_child_when_the_parent_frees_its_slot_can_take_it(self) -> None:
@@ -242,7 +242,7 @@ class ForkTests(ClientTestCase):
     def test_child_when_forked_while_another_thread_is_in_a_call_does_not_hang(self) -> None:
         log = self.logger(None)
         log.start_episode("t", "v")
-        with log._lock, log._read_lock:  # as if another thread held them; a child has only this thread
+        with log._recording._lock:  # as if another thread held them; a child has only this thread
             results = []
             thread = threading.Thread(target=lambda: results.append(in_child(lambda: [log.start_episode("child", "v"), log.get_replay_actions()])))
             thread.start()

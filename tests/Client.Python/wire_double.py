@@ -35,6 +35,10 @@ class Problem(Exception):
         self.body = {"type": "about:blank", "title": code, "status": status, "detail": detail or code, "code": code, **more}
 
 
+class Lines(List[Any]):
+    """An answer that is streamed, a line each."""
+
+
 class WireDouble:
     """The server; `with WireDouble() as double: TrajectoryLogger(url=double.url)`."""
 
@@ -105,6 +109,7 @@ class _Episode:
     def __init__(self, id: str, worker: "_Worker", body: Dict[str, Any]) -> None:
         self.id, self.worker, self.body = id, worker, body
         self.lines: List[bytes] = []
+        self.events: Dict[str, Tuple[str, Dict[str, Any]]] = {}  # scores and labels
         self.epoch = 1
         self.start_time = time.time()
         self.status, self.end_time = "running", None  # type: Tuple[str, Optional[float]]
@@ -128,6 +133,8 @@ class _State:
         self.workers: Dict[str, _Worker] = {}
         self.episodes: Dict[str, _Episode] = {}
         self.duplicates = 0
+        self.unavailable: Dict[str, int] = {}  # how often an episode is unavailable in a request for many
+        self.beats: List[str] = []  # the episodes that heartbeats named
         self._minted = 0
 
     def handle(self, method: str, target: str, body: bytes, headers: Any) -> Tuple[int, Any]:
@@ -139,14 +146,24 @@ class _State:
                 return 201, self._start(parts[2], body, headers.get("Idempotency-Key"))
             if method == "GET":
                 return 200, self._read(parts[2], parts[3])
+        if parts == ["v1", "steps"] and method == "POST":
+            return 200, Lines(self._append_many(body))
+        if parts == ["v1", "heartbeat"] and method == "POST":
+            return 200, {"episodes": [self._beat(named) for named in _strict(body)["episodes"]]}
+        if parts[:2] == ["v1", "episodes"] and len(parts) == 3 and method == "GET" and parts[2] in self.episodes:
+            episode = self.episodes[parts[2]]
+            return 200, {**_trajectory(episode), "worker": episode.worker.name, "status": episode.status}
         if parts[:2] == ["v1", "episodes"] and len(parts) == 4 and method == "POST":
             episode = self.episodes.get(parts[2])
             if episode is None:
                 raise Problem(404, "episode_not_found")
             if parts[3] == "steps":
-                return 200, self._append(episode, body, query)
+                ndjson = "ndjson" in (headers.get("Content-Type") or "")
+                return 200, self._append(episode, body, query, ndjson)
             if parts[3] == "end":
                 return 200, self._end(episode, _strict(body))
+            if parts[3] in ("scores", "labels"):
+                return 200, self._event(episode, parts[3], _strict(body))
             if parts[3] == "resume":
                 return 200, self._resume(episode, _strict(body))
         raise Problem(404, "")
@@ -197,23 +214,77 @@ class _State:
     def _to_history(episode: _Episode) -> None:
         episode.worker.history = (episode.worker.history + [episode])[-10:]
 
-    def _append(self, episode: _Episode, body: bytes, query: Dict[str, str]) -> Dict[str, Any]:
-        step = _strict(body)
-        if not isinstance(step.get("action_type"), str):
-            raise Problem(400, "bad_json", "action_type is missing", pointer="/action_type")
-        self._check_epoch(episode, query.get("writer_epoch"))
-        ordinal = int(query["from"])
-        if ordinal < len(episode.lines):
-            if episode.lines[ordinal] != body:
-                raise Problem(409, "ordinal_conflict", expected=ordinal)
-            self.duplicates += 1
-            return {"next_ordinal": ordinal + 1, "duplicates": 1}
-        if episode.status != "running":
-            raise Problem(409, "episode_ended")
-        if ordinal > len(episode.lines):
-            raise Problem(409, "ordinal_gap", expected=len(episode.lines))
-        episode.lines.append(body)
-        return {"next_ordinal": ordinal + 1, "duplicates": 0}
+    def _append(self, episode: _Episode, body: bytes, query: Dict[str, str], ndjson: bool = False) -> Dict[str, Any]:
+        lines = [line for line in body.split(b"\n") if line] if ndjson else [body]
+        return self._take(episode, int(query["from"]), query.get("writer_epoch"), lines)
+
+    def _take(self, episode: _Episode, first: int, epoch: Any, lines: List[bytes]) -> Dict[str, Any]:
+        for number, line in enumerate(lines):
+            step = _strict(line)
+            if not isinstance(step.get("action_type"), str):
+                raise Problem(400, "bad_json", "action_type is missing", pointer="/action_type", line=number + 1)
+        self._check_epoch(episode, epoch)
+        known = episode.lines[first : first + len(lines)]
+        for number, (ours, theirs) in enumerate(zip(known, lines)):
+            if ours != theirs:
+                raise Problem(409, "ordinal_conflict", expected=first + number)
+        self.duplicates += len(known)
+        if len(known) < len(lines):
+            if episode.status != "running":
+                raise Problem(409, "episode_ended")
+            if first > len(episode.lines):
+                raise Problem(409, "ordinal_gap", expected=len(episode.lines))
+            episode.lines.extend(lines[len(known) :])
+        return {"next_ordinal": first + len(lines), "duplicates": len(known)}
+
+    def _append_many(self, body: bytes) -> List[Dict[str, Any]]:
+        """What the contract says of `POST /v1/steps`: the shape is checked before anything is taken."""
+        groups: List[Tuple[str, int, Any, List[bytes]]] = []
+        for number, line in enumerate(line for line in body.split(b"\n") if line):
+            value = _strict(line)
+            id, ordinal, epoch = value["episode_id"], value["ordinal"], value.get("writer_epoch")
+            step = line[line.index(b'"step":') + 7 : -1]  # the bytes as sent
+            if groups and groups[-1][0] == id:
+                if ordinal != groups[-1][1] + len(groups[-1][3]) or epoch != groups[-1][2]:
+                    raise Problem(400, "bad_json", "the ordinals of an episode have a gap", line=number + 1)
+                groups[-1][3].append(step)
+            elif any(group[0] == id for group in groups):
+                raise Problem(400, "bad_json", "the lines of an episode stand together", line=number + 1)
+            else:
+                groups.append((id, ordinal, epoch, [step]))
+        if len(groups) > 1000 or sum(len(group[3]) for group in groups) > 10_000 or len(body) > 16 << 20:
+            raise Problem(413, "too_large")
+        answers = []
+        for id, ordinal, epoch, lines in reversed(groups):  # any order is right
+            try:
+                if id in self.unavailable and self.unavailable[id] > 0:
+                    self.unavailable[id] -= 1
+                    raise Problem(503, "unavailable", retry=True)
+                if id not in self.episodes:
+                    raise Problem(404, "episode_not_found")
+                answers.append({"episode_id": id, **self._take(self.episodes[id], ordinal, epoch, lines)})
+            except Problem as e:
+                answers.append({"episode_id": id, "retry": False, **e.body})
+        return answers
+
+    def _event(self, episode: _Episode, kind: str, body: Dict[str, Any]) -> Dict[str, Any]:
+        known = episode.events.get(body["event_id"])
+        if known not in (None, (kind, body)):
+            raise Problem(409, "score_conflict")
+        self.duplicates += known is not None
+        episode.events[body["event_id"]] = (kind, body)
+        return {"event_id": body["event_id"], "duplicate": known is not None}
+
+    def _beat(self, named: Dict[str, Any]) -> Dict[str, Any]:
+        episode = self.episodes.get(named["episode_id"])
+        self.beats.append(named["episode_id"])
+        if episode is None:
+            code = "episode_not_found"
+        elif named.get("writer_epoch", episode.epoch) < episode.epoch:
+            code = "writer_fenced"
+        else:
+            code = "ok" if episode.status == "running" else "episode_ended"
+        return {"episode_id": named["episode_id"], "code": code}
 
     def _end(self, episode: _Episode, body: Dict[str, Any]) -> Dict[str, Any]:
         self._check_epoch(episode, body.get("writer_epoch"))
@@ -232,9 +303,11 @@ class _State:
                 "total_steps": _total(episode), "next_ordinal": len(episode.lines), "end_time": episode.end_time}
 
     def _resume(self, episode: _Episode, body: Dict[str, Any]) -> Dict[str, Any]:
-        if episode.status != "running":
+        if episode.status not in ("running", "lost"):
             raise Problem(409, "episode_ended")
-        self._check_writer(episode.worker, body)
+        if episode.status == "running":
+            self._check_writer(episode.worker, body)
+        episode.status = "running"
         episode.epoch += 1
         episode.worker.writer = body.get("writer")
         return {"next_ordinal": len(episode.lines), "writer_epoch": episode.epoch, "record": _trajectory(episode)}
@@ -336,6 +409,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.double.answer(self, "POST", self.rfile.read(int(self.headers["Content-Length"])))
 
     def reply(self, status: int, value: Any, retry_after: Optional[float] = None, half: bool = False) -> None:
+        if isinstance(value, Lines):
+            return self.stream(value, half)
         body = value.encode() if isinstance(value, str) else json.dumps(value, allow_nan=False).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
@@ -345,6 +420,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[: len(body) // 2] if half else body)
         if half:
             self.hang_up()
+
+    def stream(self, lines: "Lines", half: bool) -> None:
+        """Chunked, with the chunks cutting lines: a client must not take a piece for a line."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-ndjson")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+        if half:
+            body = body[: len(body) // 2]
+        for start in range(0, len(body), 50):
+            piece = body[start : start + 50]
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        if half:
+            return self.hang_up()
+        self.wfile.write(b"0\r\n\r\n")
 
     def hang_up(self) -> None:
         self.close_connection = True
@@ -356,3 +447,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+if __name__ == "__main__":  # in a process of its own, until its input ends
+    with WireDouble() as alone:
+        print(alone.url, flush=True)
+        sys.stdin.read()

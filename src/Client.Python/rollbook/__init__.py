@@ -7,6 +7,8 @@ Example:
     >>> log.end_episode(final_score=0.75)
 """
 
+from .async_logger import AsyncTrajectoryLogger
+from .context import context
 from .errors import (
     ConfigurationError,
     EndConflict,
@@ -24,10 +26,12 @@ from .errors import (
     WriterFenced,
 )
 from .logger import TrajectoryLogger
+from .scores import label, score
 from .shapes import FileDiff
 from .version import __version__
 
 __all__ = [
+    "AsyncTrajectoryLogger",
     "ConfigurationError",
     "EndConflict",
     "EpisodeEnded",
@@ -45,4 +49,7 @@ __all__ = [
     "WorkerBusy",
     "WriterFenced",
     "__version__",
+    "context",
+    "label",
+    "score",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import Protocol
+from typing import Callable, List, Protocol
 
 
 class Forkable(Protocol):
@@ -21,6 +21,7 @@ class Forkable(Protocol):
 
 
 _living: "weakref.WeakSet[Forkable]" = weakref.WeakSet()
+_first: List[Callable[[], None]] = []
 
 
 def watch(item: Forkable) -> None:
@@ -34,7 +35,19 @@ def watch(item: Forkable) -> None:
     _living.add(item)
 
 
+def first(reset: Callable[[], None]) -> None:
+    """Calls `reset()` in every forked child, before any `after_fork`: what those share must be clean by then.
+
+    Example:
+        >>> from rollbook.fork import first
+        >>> first(lambda: None)
+    """
+    _first.append(reset)
+
+
 def _after_fork() -> None:
+    for reset in _first:
+        reset()
     for item in list(_living):
         item.after_fork()
 

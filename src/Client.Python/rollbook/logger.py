@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import threading
 import warnings
-from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Tuple, Type
-from urllib.parse import quote
+from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Type, Union
 
 from . import fork
-from .content import clean_text, encode_json
-from .episode import End, Episode, Step
-from .errors import EpisodeEnded, LoggerClosed, NoEpisode, RollbookError
+from .either import either
+from .errors import RollbookError
+from .lines import encode_line
 from .reads import WorkerReads
+from .recording import Arguments, Recording
 from .retry import Clock
-from .settings import read_settings
 from .shapes import FileDiff
-from .starts import Starter, encode_start
-from .steps import encode_step, number
-from .transport import Transport
-from .worker import WorkerName
+from .starts import start_fields
 
 
 class TrajectoryLogger(WorkerReads):
@@ -30,7 +22,8 @@ class TrajectoryLogger(WorkerReads):
 
     Each call returns when the recorder has the step in stable storage. When no server answers it tries for two minutes, over all
     addresses, then raises `Unavailable`: the step is kept and sent first by the next call, and however often it is sent, it is
-    recorded once. Threads may share a logger; a forked child starts without an episode.
+    recorded once. Threads may share a logger; a forked child starts without an episode. All loggers of a process share the
+    connections to a recorder, and what many of them have waiting goes in one request.
 
     Args:
         worker: the name of this environment instance; None takes `{ROLLBOOK_WORKER or the host's name}.{slot}`, where the slot is
@@ -39,6 +32,11 @@ class TrajectoryLogger(WorkerReads):
         api_key: None takes `ROLLBOOK_API_KEY`.
         retry_seconds: how long a call tries before it raises `Unavailable`; None takes `ROLLBOOK_RETRY_SECONDS`, then 120.
         request_timeout: how long one request waits for its answer; None takes `ROLLBOOK_REQUEST_TIMEOUT`, then 30.
+        background: `record_step` returns at once, and a thread sends. It waits only when 100,000 steps or 64 MiB wait in this process;
+            `flush`, `end_episode`, `close` and the exit tell what was not recorded.
+        on_unavailable: what a call does when no server answers. "block" tries for `retry_seconds`, "raise" asks each address once;
+            both raise `Unavailable` then. "spool" records into a synced file under `ROLLBOOK_SPOOL` and sends it when a server is
+            back, from this process or the next. None takes `ROLLBOOK_ON_UNAVAILABLE`, then "block".
         clock: time for the retries; for tests.
 
     Constructing opens nothing: no connection, no file.
@@ -63,25 +61,13 @@ class TrajectoryLogger(WorkerReads):
         *,
         retry_seconds: Optional[float] = None,
         request_timeout: Optional[float] = None,
+        background: bool = False,
+        on_unavailable: Optional[str] = None,
         clock: Optional[Clock] = None,
     ) -> None:
-        self._arguments = (worker, url, api_key, retry_seconds, request_timeout)
-        settings = read_settings(url, api_key, retry_seconds, request_timeout)
-        super().__init__(WorkerName(worker), Transport(settings, clock))
-        self._writing = Transport(settings, clock)
-        self._closed = False
-        self._begin()
+        arguments = Arguments(worker, url, api_key, retry_seconds, request_timeout, background, on_unavailable)
+        self._recording = Recording(arguments, clock)
         fork.watch(self)
-
-    def _begin(self) -> None:
-        """What a new process has: no episode, its own writer token, a free lock."""
-        self._pid = os.getpid()
-        self._writer = secrets.token_hex(16)
-        self._starter = Starter()
-        self._episode: Optional[Episode] = None
-        self._why_none: Optional[str] = None  # why there is no episode, where one was meant to be
-        self._lock = threading.RLock()
-        self._inside = False
 
     @property
     def worker(self) -> str:
@@ -92,8 +78,7 @@ class TrajectoryLogger(WorkerReads):
             >>> TrajectoryLogger(worker="gpu-7").worker
             'gpu-7'
         """
-        self._check_process()
-        return self._worker.get()
+        return self._recording.worker
 
     @property
     def episode_id(self) -> Optional[str]:
@@ -105,8 +90,8 @@ class TrajectoryLogger(WorkerReads):
             >>> log.episode_id is None, log.start_episode("t", "v") == log.episode_id
             (True, True)
         """
-        self._check_process()
-        episode = self._episode
+        self._recording.check_process()
+        episode = self._recording.episode
         return None if episode is None else episode.id
 
     def start_episode(
@@ -156,35 +141,35 @@ class TrajectoryLogger(WorkerReads):
             >>> len(log.start_episode("fix-bug-17", "v3", group_id="batch-4", attempt=2, seed=17))
             26
         """
-        fields: Dict[str, Any] = {
-            "task": task,
-            "variant_id": variant_id,
-            "group_id": group_id,
-            "attempt": attempt,
-            "seed": seed,
-            "policy_version": policy_version,
-            "environment": environment,
-            "parent_episode_id": parent_episode_id,
-            "episode_id": episode_id,
-            "start_time": None if start_time is None else number(start_time, "start_time"),
-            "deadline_seconds": None if deadline_seconds is None else number(deadline_seconds, "deadline_seconds"),
-        }
-        with self._write():
-            worker = self._leave_episode()
-            fields["writer"] = self._writer
-            fields["takeover"] = self._may_take_over(takeover)
-            answer = self._starter.start(self._writing, worker, encode_start(fields, metadata, initial_observation))
-            return self._adopt(answer["episode_id"], answer)
+        fields, metadata = start_fields(
+            task=task,
+            variant_id=variant_id,
+            group_id=group_id,
+            attempt=attempt,
+            seed=seed,
+            policy_version=policy_version,
+            environment=environment,
+            parent_episode_id=parent_episode_id,
+            metadata=metadata,
+            episode_id=episode_id,
+            start_time=start_time,
+            deadline_seconds=deadline_seconds,
+        )
+        with self._recording.entered() as recording:
+            return recording.start(fields, metadata, initial_observation, takeover)
 
-    def resume(self, episode_id: str, *, takeover: Optional[bool] = None) -> Dict[str, Any]:
+    @either
+    def resume(
+        self, kind: "Type[TrajectoryLogger]", episode_id: str, *, takeover: Optional[bool] = None, **arguments: Any
+    ) -> Any:
         """Goes on with a running or lost episode, as its new writer.
+
+        Of a logger, `log.resume(id)` returns the episode's record; of the class, `TrajectoryLogger.resume(id)` returns a new logger
+        in that episode, and takes the constructor's arguments too.
 
         Args:
             episode_id: the episode.
             takeover: as for `start_episode`.
-
-        Returns:
-            The episode's record as the recorder has it.
 
         Raises:
             EpisodeEnded: it has ended for good.
@@ -196,18 +181,17 @@ class TrajectoryLogger(WorkerReads):
             >>> log = TrajectoryLogger(worker="example-4")     # after a crash, say
             >>> log.resume(id, takeover=True)["task"]
             't'
+            >>> TrajectoryLogger.resume(id, worker="example-4", takeover=True).episode_id == id
+            True
         """
-        with self._write():
-            worker = self._leave_episode()
-            body = {"worker": worker, "writer": self._writer, "takeover": self._may_take_over(takeover)}
-            answer = self._writing.post(
-                f"The resumption of episode {episode_id}",
-                f"/v1/episodes/{quote(episode_id, safe='')}/resume",
-                encode_json(body),
-                lambda a: isinstance(a, dict) and isinstance(a.get("next_ordinal"), int),
-            )
-            self._adopt(episode_id, answer)
-            return dict(answer.get("record") or {})
+        if self is None:
+            log = kind(**arguments)
+            log.resume(episode_id, takeover=takeover)
+            return log
+        if arguments:
+            raise TypeError(f"resume() of a logger takes no {', '.join(arguments)}: they are the constructor's.")
+        with self._recording.entered() as recording:
+            return recording.resume(episode_id, takeover)
 
     def record_step(
         self,
@@ -269,38 +253,14 @@ class TrajectoryLogger(WorkerReads):
             >>> log.get_replay_actions()
             [{'action_type': 'write_file', 'path': 'a.py', 'content': 'x = 1'}]
         """
-        with self._write():
-            episode = self._open_episode("record a step")
-            if episode.last_ending is not None:
-                raise EpisodeEnded(
-                    f"Step {step_number} was not recorded: end_episode was called for {episode.id}. Start another episode.",
-                    code="episode_ended",
-                    step_number=step_number,
-                )
-            line = encode_step(
-                step_number=step_number,
-                timestamp=timestamp,
-                action_type=action_type,
-                action_path=action_path,
-                action_query=action_query,
-                action_content_length=action_content_length,
-                action_content=action_content,
-                observation=observation_compact,
-                reward=reward,
-                cumulative_reward=cumulative_reward,
-                done=done,
-                error=error,
-                file_diff=file_diff,
-                test_pass_rate=test_pass_rate,
-                duration_ms=duration_ms,
-                security_flags=security_flags,
-                thought=thought,
-                response=response,
-                agent_id=agent_id,
-                extra=extra,
-            )
-            episode.add(Step(int(step_number), line))
-            episode.send(self._writing)
+        with self._recording.entered() as recording:
+            recording.episode_for_step(step_number)
+            line = encode_line(
+                step_number, action_type, action_path, action_query, action_content_length, reward, cumulative_reward,
+                done, error, file_diff, test_pass_rate, duration_ms, observation_compact, security_flags, action_content,
+                thought, response, agent_id, extra, timestamp,
+            )  # fmt: skip
+            recording.record(int(step_number), line)
 
     def end_episode(self, final_score: Optional[float] = None, end_cause: Optional[str] = None) -> None:
         """Ends the episode. The same again does nothing; without any episode it does nothing, as in the reference.
@@ -320,17 +280,32 @@ class TrajectoryLogger(WorkerReads):
             >>> id = log.start_episode("t", "v")
             >>> log.end_episode(final_score=1.0, end_cause="submitted")
         """
-        with self._write():
-            if self._episode is None and self._why_none is None:
-                return
-            episode = self._open_episode("end the episode")
-            score = None if final_score is None else number(final_score, "final_score")
-            cause = None if end_cause is None else clean_text(end_cause, "", [])
-            before = episode.last_ending
-            if cause is None and before is not None:
-                cause = before.end_cause
-            episode.add(End(score, cause))
-            episode.send(self._writing)
+        with self._recording.entered() as recording:
+            recording.end(final_score, end_cause)
+
+    def score(self, value: Optional[float], *, source: str, **more: Any) -> None:
+        """Adds a score to the episode started last, in any status; see `rollbook.score` for the other arguments.
+
+        Example:
+            >>> from rollbook import TrajectoryLogger
+            >>> log = TrajectoryLogger(worker="example-10")
+            >>> id = log.start_episode("t", "v")
+            >>> log.score(0.5, source="judge", name="style")
+        """
+        with self._recording.entered() as recording:
+            recording.scorer().score(recording.last_episode("score it"), value, source=source, **more)
+
+    def label(self, add: Union[str, Iterable[str]] = (), remove: Union[str, Iterable[str]] = ()) -> None:
+        """Adds labels to the episode started last, and removes others; see `rollbook.label`.
+
+        Example:
+            >>> from rollbook import TrajectoryLogger
+            >>> log = TrajectoryLogger(worker="example-11")
+            >>> id = log.start_episode("t", "v")
+            >>> log.label(["pinned", "reward-hack"])
+        """
+        with self._recording.entered() as recording:
+            recording.scorer().label(recording.last_episode("label it"), add, remove)
 
     def flush(self) -> None:
         """Sends what waits; returns when all that was recorded is durable.
@@ -343,9 +318,8 @@ class TrajectoryLogger(WorkerReads):
             >>> from rollbook import TrajectoryLogger
             >>> TrajectoryLogger(worker="example-7").flush()
         """
-        with self._write():
-            if self._episode is not None:
-                self._episode.send(self._writing)
+        with self._recording.entered() as recording:
+            recording.flush()
 
     def close(self) -> None:
         """Sends what waits and frees connection and slot. It ends no episode. Doing it twice does nothing.
@@ -357,18 +331,7 @@ class TrajectoryLogger(WorkerReads):
             >>> from rollbook import TrajectoryLogger
             >>> TrajectoryLogger(worker="example-8").close()
         """
-        if self._closed:
-            return
-        with self._lock:
-            self._check_not_inside()
-        try:
-            self.flush()
-        finally:
-            with self._lock:
-                self._closed = True
-                self._writing.close()
-                self._worker.release()
-            self._stop_reading()
+        self._recording.close()
 
     def __enter__(self) -> "TrajectoryLogger":
         return self
@@ -396,82 +359,21 @@ class TrajectoryLogger(WorkerReads):
             >>> print(log.episode_id)
             None
         """
-        had_episode = self._episode is not None
-        self._begin()
-        if had_episode:
-            self._why_none = "the episode belongs to the process that forked this one"
-        # Closing a descriptor's copy says nothing on the wire and unlocks nothing.
-        self._writing.close()
-        self._reads_after_fork()
-        self._worker.after_fork()
+        self._recording.after_fork()
 
     def __reduce__(self) -> Tuple[Any, ...]:
         """Environments are copied and sent to other processes: a copy has the same settings, and neither episode nor slot."""
-        return _copied, (*self._arguments, self._episode is not None)
-
-    @contextmanager
-    def _write(self) -> Iterator[None]:
-        """One writing call at a time."""
-        self._check_process()
-        with self._lock:
-            if self._closed:
-                raise LoggerClosed("This logger is closed; build another.")
-            self._check_not_inside()
-            self._inside = True
-            try:
-                yield
-            finally:
-                self._inside = False
-
-    def _check_not_inside(self) -> None:
-        # The lock is re-entrant, so only a signal handler gets here in the middle of a call; waiting would be for ever.
-        if self._inside:
-            raise RollbookError("This logger is in the middle of a call on this thread; call again after it has returned.")
-
-    def _check_process(self) -> None:
-        """For forks that os.register_at_fork does not see."""
-        if self._pid != os.getpid():
-            self.after_fork()
-
-    def _leave_episode(self) -> str:
-        """Sends what waits of the episode, which takes nothing more; the worker's name.
-
-        Should the start that follows fail, the old episode must not get the steps and the score that are meant for the new one.
-        """
-        self._why_none = "the last start_episode or resume did not succeed"
-        worker = self.worker
-        if self._episode is not None:
-            self._episode.send(self._writing)
-        return worker
-
-    def _may_take_over(self, given: Optional[bool]) -> bool:
-        return self._worker.is_default if given is None else bool(given)
-
-    def _open_episode(self, what: str) -> Episode:
-        if self._episode is None or self._why_none is not None:
-            raise NoEpisode(f"Can't {what}: {self._why_none or 'nothing was started'}. Call start_episode first.")
-        return self._episode
+        return _copied, (type(self), self._recording.arguments, self._recording.episode is not None)
 
     def _read(self, shape: str, missing: Any) -> Any:
-        self._check_process()
-        return super()._read(shape, missing)
-
-    def _adopt(self, episode_id: str, answer: Mapping[str, Any]) -> str:
-        self._episode = Episode(episode_id, answer["next_ordinal"], answer.get("writer_epoch"))
-        self._why_none = None
-        return episode_id
+        return self._recording.read(shape, missing)
 
 
-def _copied(
-    worker: Optional[str],
-    url: Optional[str],
-    api_key: Optional[str],
-    retry_seconds: Optional[float],
-    request_timeout: Optional[float],
-    had_episode: bool,
-) -> TrajectoryLogger:
+def _copied(kind: Type[TrajectoryLogger], arguments: Arguments, had_episode: bool) -> TrajectoryLogger:
     """The copy of a logger made with these arguments; it must not write the original's episode."""
-    log = TrajectoryLogger(worker, url, api_key, retry_seconds=retry_seconds, request_timeout=request_timeout)
+    worker, url, api_key, *more = arguments
+    names = Arguments._fields[3:]
+    log = kind(worker, url, api_key, **dict(zip(names, more)))  # type: ignore[arg-type]
     if had_episode:
-        log._why_none = "the episode belongs to the logger that this one was copied from"
+        log._recording.why_none = "the episode belongs to the logger that this one was copied from"
     return log

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Dict, List, Optional
 from urllib.parse import quote
 
 from .shapes import history_from, timeline_from, trajectory_from
 from .transport import Transport
-from .worker import WorkerName
 
 
 class WorkerReads:
@@ -22,11 +20,9 @@ class WorkerReads:
         True
     """
 
-    def __init__(self, worker: WorkerName, transport: Transport) -> None:
-        self._worker = worker
-        self._reading = transport
-        self._read_lock = threading.RLock()
-        self._keep_alive = True
+    def _read(self, shape: str, missing: Any) -> Any:
+        """The JSON of one shape; `missing` where nothing was recorded."""
+        raise NotImplementedError
 
     def get_trajectory(self) -> Optional[Dict[str, Any]]:
         """The worker's current episode, else its last ended one, with all steps; None where nothing was recorded.
@@ -68,23 +64,18 @@ class WorkerReads:
         """
         return history_from(self._read("history", []))
 
-    def _read(self, shape: str, missing: Any) -> Any:
-        worker = self._worker.get()
-        with self._read_lock:
-            try:
-                return self._reading.get_json(
-                    f"The {shape} of worker {worker}", f"/v1/workers/{quote(worker, safe='~:@+')}/{shape}", missing
-                )
-            finally:
-                if not self._keep_alive:
-                    self._reading.close()
 
-    def _stop_reading(self) -> None:
-        """From here on each read opens and closes its own connection."""
-        with self._read_lock:
-            self._keep_alive = False
-            self._reading.close()
+def read_worker(transport: Transport, worker: str, shape: str, missing: Any, seconds: float) -> Any:
+    """One shape of a worker from the recorder, as it is on the wire.
 
-    def _reads_after_fork(self) -> None:
-        self._read_lock = threading.RLock()
-        self._reading.close()
+    Example:
+        >>> from rollbook.reads import read_worker
+        >>> from rollbook.settings import read_settings
+        >>> from rollbook.transport import Transport
+        >>> transport = Transport(read_settings())
+        >>> read_worker(transport, "nobody-1", "timeline", [], 120.0)
+        []
+        >>> transport.close()
+    """
+    path = f"/v1/workers/{quote(worker, safe='~:@+')}/{shape}"
+    return transport.get_json(f"The {shape} of worker {worker}", path, missing, seconds)

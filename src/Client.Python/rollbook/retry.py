@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from typing import Callable, Optional
 
@@ -37,6 +38,33 @@ class Clock:
         self.sleep = sleep
         self.jitter = jitter
 
+    def pause(self, nudge: threading.Lock, seconds: float) -> None:
+        """Waits that many seconds, or until the lock, which is held, is released by somebody.
+
+        Example:
+            >>> import threading
+            >>> from rollbook.retry import Clock
+            >>> nudge = threading.Lock()
+            >>> Clock().pause(nudge, 3600.0)     # it was free: no wait
+        """
+        nudge.acquire(timeout=min(seconds, threading.TIMEOUT_MAX))
+
+    def idle(self, wake: threading.Lock, seconds: float) -> None:
+        """The same, for a thread that has nothing to do; kept apart, since nothing waits for it."""
+        wake.acquire(timeout=min(seconds, threading.TIMEOUT_MAX))
+
+
+def backoff(failures: int, clock: Clock) -> float:
+    """Seconds before the next try: from 0.05, doubling up to 5, half of it at random so that a herd spreads out.
+
+    Example:
+        >>> from rollbook.retry import Clock, backoff
+        >>> backoff(0, Clock(jitter=lambda: 0.0)), backoff(40, Clock(jitter=lambda: 0.0))
+        (0.025, 2.5)
+    """
+    # Half of the step is fixed, so that nobody comes back at once.
+    return float(min(_FIRST * 2 ** min(failures, 16), _LONGEST)) * (0.5 + clock.jitter() / 2)
+
 
 class Retries:
     """The budget of one call: exponential back-off with jitter, up to `seconds` in all.
@@ -54,7 +82,7 @@ class Retries:
         self._clock = clock
         self._started = clock.now()
         self._deadline = self._started + seconds
-        self._next = _FIRST
+        self._failures = 0
 
     @property
     def over(self) -> bool:
@@ -79,8 +107,7 @@ class Retries:
         if self.over:
             return False
         left = self._deadline - self._clock.now()
-        # Half of the step is fixed, so that a herd spreads out and nobody comes back at once.
-        pause = self._next * (0.5 + self._clock.jitter() / 2)
-        self._next = min(self._next * 2, _LONGEST)
+        pause = backoff(self._failures, self._clock)
+        self._failures += 1
         self._clock.sleep(min(max(pause, retry_after or 0.0), left))
         return True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Tuple
 from urllib.parse import quote
 
 from .content import Repairs, encode_json, to_json
+from .context import current, merged
 from .errors import Refused
+from .steps import number
 from .transport import Transport
 
 
@@ -27,7 +29,9 @@ class Starter:
         self._body = b""
         self._key: Optional[str] = None
 
-    def start(self, transport: Transport, worker: str, body: bytes) -> Dict[str, Any]:
+    def start(
+        self, transport: Transport, worker: str, body: bytes, seconds: Optional[float] = None
+    ) -> Dict[str, Any]:
         """Posts the start; the answer has `episode_id`, `next_ordinal` and `writer_epoch`.
 
         Raises:
@@ -41,14 +45,36 @@ class Starter:
                 f"The start of an episode of worker {worker}",
                 f"/v1/workers/{quote(worker, safe='~:@+')}/episodes",
                 body,
-                _is_start,
+                is_start,
                 key=self._key,
+                seconds=seconds,
             )
         except Refused:
             self._key = None
             raise
         self._key = None
         return answer
+
+
+def start_fields(**given: Any) -> "Tuple[Dict[str, Any], Optional[Mapping[str, Any]]]":
+    """The fields of a start and its metadata; what is None comes from `rollbook.context(…)`, then from the environment.
+
+    Raises:
+        TypeError: a numeric field is no number.
+
+    Example:
+        >>> import rollbook
+        >>> from rollbook.starts import start_fields
+        >>> with rollbook.context(group_id="batch-4", metadata={"gpu": 0}):
+        ...     start_fields(task="t", seed=None, metadata=None, start_time=5)
+        ({'group_id': 'batch-4', 'task': 't', 'start_time': 5}, {'gpu': 0})
+    """
+    fields = merged(current(), given)
+    metadata = fields.pop("metadata", None)
+    for name in ("start_time", "deadline_seconds"):
+        if name in fields:
+            fields[name] = number(fields[name], name)
+    return fields, metadata
 
 
 def encode_start(
@@ -74,5 +100,12 @@ def encode_start(
     return body + b"}"
 
 
-def _is_start(answer: Any) -> bool:
+def is_start(answer: Any) -> bool:
+    """Whether the answer is that to a start.
+
+    Example:
+        >>> from rollbook.starts import is_start
+        >>> is_start({"episode_id": "01K", "next_ordinal": 0})
+        True
+    """
     return isinstance(answer, dict) and isinstance(answer.get("episode_id"), str) and isinstance(answer.get("next_ordinal"), int)

@@ -1,24 +1,52 @@
-"""One keep-alive connection to the recorder, and the retries over all its addresses."""
+"""Requests that may be repeated, over a few keep-alive connections that all loggers of a recorder share."""
 
 from __future__ import annotations
 
 import email.utils
-import http.client
 import json
 import socket
-import ssl
 import time
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Union
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, TypeVar
 
 from .errors import Unavailable, from_answer
 from .retry import Clock, Retries
+from .route import Route
 from .settings import Server, Settings
 from .version import __version__
+from .wire import BadAnswer, Closed, Connection, Head
+
+T = TypeVar("T")
 
 _CONNECT_TIMEOUT = 5.0
 
+# Idle connections kept for each address: the sender's, and those of starts, ends and reads that ran beside it.
+_KEPT = 8
+
 # No valid answer came back: a refused or broken connection, a time-out, half an answer, something that isn't HTTP.
-_NO_ANSWER = (OSError, http.client.HTTPException)
+_NO_ANSWER = (OSError, BadAnswer)
+
+
+class Request(NamedTuple):
+    """What is sent.
+
+    Attributes:
+        method: GET or POST.
+        path: the target, without the server's prefix.
+        body: None for GET.
+        content_type: of the body.
+        key: the Idempotency-Key.
+
+    Example:
+        >>> from rollbook.transport import Request
+        >>> Request("GET", "/v1/workers/nobody/history").body is None
+        True
+    """
+
+    method: str
+    path: str
+    body: Optional[bytes] = None
+    content_type: str = "application/json"
+    key: Optional[str] = None
 
 
 class Answer(NamedTuple):
@@ -51,6 +79,11 @@ class Answer(NamedTuple):
         except ValueError:
             return Answer(status, body, retry_after, False, None)
 
+    @staticmethod
+    def read(connection: Connection, head: Head) -> "Answer":
+        """The whole answer from a connection."""
+        return Answer.of(head.status, connection.body(), _retry_after(head.headers.get("retry-after")))
+
     @property
     def accepted(self) -> bool:
         """Whether the status says success."""
@@ -61,10 +94,31 @@ class Answer(NamedTuple):
         return self.value if isinstance(self.value, dict) else {}
 
 
+class NoAnswer(Exception):
+    """No address gave a final answer; what became of the request is unknown.
+
+    Attributes:
+        problem: why, for a message.
+        retry_after: the seconds that the server asked for.
+        stay: whether the next try belongs to the same address.
+
+    Example:
+        >>> from rollbook.transport import NoAnswer
+        >>> NoAnswer("time-out").problem
+        'time-out'
+    """
+
+    def __init__(self, problem: str, retry_after: Optional[float] = None, stay: bool = False) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.retry_after = retry_after
+        self.stay = stay
+
+
 class Transport:
     """Sends requests that may be repeated: each of ours is idempotent, so no answer means "send the same again".
 
-    Not thread-safe; a logger has one for writing and one for reading, each under a lock.
+    Threads share it; each exchange has a connection to itself.
 
     Example:
         >>> from rollbook.settings import read_settings
@@ -76,11 +130,24 @@ class Transport:
     """
 
     def __init__(self, settings: Settings, clock: Optional[Clock] = None) -> None:
-        self._connection: Optional[_OneWrite] = None
         self._settings = settings
         self._clock = clock or Clock()
-        self._turn = 0  # index of the server that answered last
-        self._used = False  # whether the connection has carried an answer, so that it may be stale
+        self._route = Route(len(settings.servers), self._clock)
+        self._idle: List[List[Connection]] = [[] for _ in settings.servers]
+        self._heads = [_common_head(server, settings.api_key) for server in settings.servers]
+        self._kept = _KEPT
+
+    @property
+    def addresses(self) -> int:
+        """How many addresses there are.
+
+        Example:
+            >>> from rollbook.settings import read_settings
+            >>> from rollbook.transport import Transport
+            >>> Transport(read_settings("http://a,http://b")).addresses
+            2
+        """
+        return len(self._idle)
 
     def post(
         self,
@@ -90,7 +157,7 @@ class Transport:
         accept: Callable[[Any], bool],
         *,
         key: Optional[str] = None,
-        step_number: Optional[int] = None,
+        seconds: Optional[float] = None,
     ) -> Any:
         """Posts JSON until there is a final answer.
 
@@ -98,28 +165,26 @@ class Transport:
             what: what is sent, for messages: "Step 3".
             accept: whether the JSON of a 2xx answer is the acknowledgement waited for; anything else is no answer.
             key: the Idempotency-Key.
-            step_number: goes into the exception.
+            seconds: how long to try; None is the setting's.
 
         Raises:
             Refused: the answer is final and no acknowledgement.
             Unavailable: there was no final answer in time; the outcome is unknown.
         """
-        headers = {"Content-Type": "application/json"}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        answer = self._send("POST", path, body, headers, accept, f"{what} is not known to be stored: ")
+        request = Request("POST", path, body, key=key)
+        answer = self._until_final(request, accept, f"{what} is not known to be stored: ", seconds)
         if answer.accepted:
             return answer.value
-        raise from_answer(what, answer.status, answer.problem(), answer.retry_after, step_number)
+        raise from_answer(what, answer.status, answer.problem(), answer.retry_after)
 
-    def get_json(self, what: str, path: str, missing: Any) -> Any:
+    def get_json(self, what: str, path: str, missing: Any, seconds: Optional[float] = None) -> Any:
         """Reads JSON; `missing` where the recorder knows no such worker.
 
         Raises:
             Refused: the answer is final and no reading.
             Unavailable: there was no final answer in time.
         """
-        answer = self._send("GET", path, None, {}, lambda _: True, f"{what} could not be read: ")
+        answer = self._until_final(Request("GET", path), lambda _: True, f"{what} could not be read: ", seconds)
         if answer.accepted:
             return answer.value
         problem = answer.problem()
@@ -127,140 +192,153 @@ class Transport:
             return missing
         raise from_answer(what, answer.status, problem, answer.retry_after)
 
-    def close(self) -> None:
-        """Closes the connection; the next request opens another."""
-        connection, self._connection, self._used = self._connection, None, False
-        if connection is not None:
-            connection.close()
-
-    def __del__(self) -> None:
-        # The reference has no close(), so a logger that is merely dropped is ordinary use and no leak to warn of.
-        try:
-            self.close()
-        except Exception:  # the interpreter may be half gone
-            pass
-
-    def _send(
-        self, method: str, path: str, body: Optional[bytes], headers: Dict[str, str], accept: Callable[[Any], bool], prefix: str
+    def once(
+        self, request: Request, accept: Callable[[Any], bool], cap: Callable[[float], float] = lambda seconds: seconds
     ) -> Answer:
-        retries = Retries(self._settings.retry_seconds, self._clock)
-        tried = 0  # servers since the last wait
-        first_round = True  # every address gets its try, however short the budget
-        while True:
-            retry_after = None
-            try:
-                answer = self._exchange(method, path, body, headers, retries)
-                problem = _not_final(answer, accept)
-                if problem is None:
-                    return answer
-                retry_after = answer.retry_after
-                # A server that answers but can't take it now: a 429 is about this server's own budget, a 5xx may be its alone.
-                stay = answer.status == 429
-            except _NO_ANSWER as e:
-                problem, stay = f"{self._server} gave no answer ({_name(e)})", False
-            if not stay and len(self._settings.servers) > 1:
-                self.close()
-                self._turn += 1
-            tried += 1
-            # The next address at once, and a wait after each round over all of them.
-            if not stay and retry_after is None and tried < len(self._settings.servers) and (first_round or not retries.over):
-                continue
-            tried, first_round = 0, False
-            if not retries.wait(retry_after):
-                raise Unavailable(
-                    f"{prefix}{problem}; gave up after {retries.waited:.0f} s over {len(self._settings.servers)} address(es).",
-                    retries.waited,
-                )
+        """One round over the addresses; a final answer, accepted or not.
 
-    @property
-    def _server(self) -> Server:
-        return self._settings.servers[self._turn % len(self._settings.servers)]
+        Raises:
+            NoAnswer: none of them gave one.
+        """
+
+        def read(connection: Connection, head: Head) -> Answer:
+            answer = Answer.read(connection, head)
+            check_final(answer, accept)
+            return answer
+
+        return self.attempt(request, read, cap)
+
+    def attempt(
+        self,
+        request: Request,
+        read: Callable[[Connection, Head], T],
+        cap: Callable[[float], float] = lambda seconds: seconds,
+    ) -> T:
+        """Sends the request to one address after the other until one gives a final answer, each once.
+
+        Args:
+            request: what is sent.
+            read: reads the answer's body; raises `NoAnswer` if it is not final.
+            cap: shortens a time-out, so that it does not outlive its caller's budget.
+
+        Raises:
+            NoAnswer: none of them gave one; or the server asked to wait.
+        """
+        problem = NoAnswer("no address was asked")
+        for address in self._route.order():
+            try:
+                result = self._exchange(address, request, read, cap)
+                self._route.answered(address)
+                return result
+            except NoAnswer as e:
+                problem = e
+                if not e.stay:  # a 429 is about this server's own budget, a 5xx may be its alone
+                    self._route.refused(address)
+                if e.stay or e.retry_after is not None:
+                    break
+            except _NO_ANSWER as e:
+                self._route.failed(address)
+                problem = NoAnswer(f"{self._settings.servers[address]} gave no answer ({_name(e)})")
+        raise problem
+
+    def close(self) -> None:
+        """Closes the idle connections; from here on each exchange opens and closes its own."""
+        self._kept = 0
+        for idle in self._idle:
+            while idle:
+                idle.pop().close()
+
+    def _until_final(
+        self, request: Request, accept: Callable[[Any], bool], prefix: str, seconds: Optional[float]
+    ) -> Answer:
+        retries = Retries(self._settings.retry_seconds if seconds is None else seconds, self._clock)
+        while True:
+            try:
+                return self.once(request, accept, retries.cap)
+            except NoAnswer as e:
+                if not retries.wait(e.retry_after):
+                    raise Unavailable(gave_up(prefix, e.problem, retries.waited, self.addresses), retries.waited) from None
 
     def _exchange(
-        self, method: str, path: str, body: Optional[bytes], headers: Dict[str, str], retries: Retries
-    ) -> Answer:
+        self, address: int, request: Request, read: Callable[[Connection, Head], T], cap: Callable[[float], float]
+    ) -> T:
         """One request and its answer. Whatever breaks it off, KeyboardInterrupt too, leaves no half-used connection behind."""
-        stale = self._used
-        try:
-            return self._roundtrip(method, path, body, headers, retries)
-        except (ConnectionError, http.client.BadStatusLine):
-            self.close()
-            if not stale:
-                raise
-            # The server closed an idle keep-alive connection under us; that says nothing about the server.
-        except BaseException:
-            self.close()
-            raise
-        try:
-            return self._roundtrip(method, path, body, headers, retries)
-        except BaseException:
-            self.close()
-            raise
+        data = self._encode(address, request)
+        idle = self._idle[address]
+        while True:
+            try:
+                connection = idle.pop()
+            except IndexError:
+                connection = Connection(self._settings.servers[address], cap(_CONNECT_TIMEOUT))
+            try:
+                try:
+                    connection.send(data, cap(self._settings.request_timeout))
+                    head = connection.head()
+                except (ConnectionError, Closed):
+                    # The server closed an idle keep-alive connection under us; that says nothing about the server.
+                    if connection.carried:
+                        continue
+                    raise
+                return read(connection, head)
+            finally:
+                if connection.reusable and len(idle) < self._kept:
+                    idle.append(connection)
+                else:
+                    connection.close()
 
-    def _roundtrip(
-        self, method: str, path: str, body: Optional[bytes], headers: Dict[str, str], retries: Retries
-    ) -> Answer:
-        server = self._server
-        connection = self._connection
-        if connection is None:
-            connection = self._connection = _connect(server, retries.cap(_CONNECT_TIMEOUT))
-            connection.connect()
-        connection.sock.settimeout(retries.cap(self._settings.request_timeout))
-        sent = {"Accept": "application/json", "User-Agent": f"rollbook-python/{__version__}", **headers}
-        if self._settings.api_key is not None:
-            sent["Authorization"] = f"Bearer {self._settings.api_key}"
-        connection.request(method, server.prefix + path, body=body, headers=sent)
-        try:
-            connection.send_held()
-        except (BrokenPipeError, ConnectionResetError):
-            # A server that refuses a large body (413) answers and closes while it is still being sent.
-            if not body:
-                raise
-        response = connection.getresponse()
-        content = response.read()
-        self._used = True
-        if response.will_close:
-            self.close()
-        return Answer.of(response.status, content, _retry_after(response.getheader("Retry-After")))
+    def _encode(self, address: int, request: Request) -> bytes:
+        target = f"{request.method} {self._settings.servers[address].prefix}{request.path} HTTP/1.1\r\n".encode("ascii")
+        if request.body is None:
+            return b"%b%b\r\n" % (target, self._heads[address])
+        key = b"" if request.key is None else b"Idempotency-Key: %b\r\n" % request.key.encode("ascii")
+        kind = request.content_type.encode("ascii")
+        return b"%b%bContent-Type: %b\r\n%bContent-Length: %d\r\n\r\n%b" % (
+            target, self._heads[address], kind, key, len(request.body), request.body,
+        )  # fmt: skip
 
 
-class _OneWrite(http.client.HTTPConnection):
-    """Writes head and body at once: http.client's two writes are a system call and a wake-up of the server more for each step.
+def check_final(answer: Answer, accept: Callable[[Any], bool]) -> None:
+    """Returns if nothing else would come of sending the same again.
 
-    It sets TCP_NODELAY by itself, so that the write leaves at once.
+    Raises:
+        NoAnswer: the same request must be sent again.
+
+    Example:
+        >>> from rollbook.transport import Answer, NoAnswer, check_final
+        >>> check_final(Answer.of(409, b"{}", None), lambda value: False)
+        >>> try:
+        ...     check_final(Answer.of(503, b"{}", 2.0), lambda value: True)
+        ... except NoAnswer as e:
+        ...     print(e, e.retry_after)
+        HTTP 503 2.0
     """
-
-    _held = b""
-
-    def send(self, data: Any) -> None:
-        self._held += data
-
-    def send_held(self) -> None:
-        """Writes what `request` has put together."""
-        held, self._held = self._held, b""
-        super().send(held)
-
-
-class _OneWriteTls(_OneWrite, http.client.HTTPSConnection):
-    """The same over TLS."""
-
-
-def _connect(server: Server, timeout: float) -> _OneWrite:
-    if server.scheme == "https":
-        return _OneWriteTls(server.host, server.port, timeout=timeout, context=ssl.create_default_context())
-    return _OneWrite(server.host, server.port, timeout=timeout)
-
-
-def _not_final(answer: Answer, accept: Callable[[Any], bool]) -> Optional[str]:
-    """Why the same request must be sent again, or None if the answer is final."""
     if answer.accepted:
-        if answer.is_json and accept(answer.value):
-            return None
-        return f"the answer (HTTP {answer.status}) is not Rollbook's: {answer.body[:80]!r}"
-    if answer.status in (408, 429) or answer.status >= 500:
+        if not (answer.is_json and accept(answer.value)):
+            raise NoAnswer(f"the answer (HTTP {answer.status}) is not Rollbook's: {answer.body[:80]!r}")
+    elif answer.status in (408, 429) or answer.status >= 500:
         problem = answer.problem()
-        return f"HTTP {answer.status} {problem.get('code') or ''} {problem.get('detail') or ''}".rstrip()
-    return None
+        text = f"HTTP {answer.status} {problem.get('code') or ''} {problem.get('detail') or ''}".rstrip()
+        raise NoAnswer(text, answer.retry_after, stay=answer.status == 429)
+
+
+def gave_up(prefix: str, problem: str, waited: float, addresses: int) -> str:
+    """The message of an `Unavailable`.
+
+    Example:
+        >>> from rollbook.transport import gave_up
+        >>> gave_up("Step 3 is not known to be stored: ", "time-out", 120.0, 2)
+        'Step 3 is not known to be stored: time-out; gave up after 120 s over 2 address(es).'
+    """
+    return f"{prefix}{problem}; gave up after {waited:.0f} s over {addresses} address(es)."
+
+
+def _common_head(server: Server, api_key: Optional[str]) -> bytes:
+    host = server.host if server.host.isascii() else server.host.encode("idna").decode("ascii")
+    host = f"[{host}]" if ":" in host else host
+    head = f"Host: {host}:{server.port}\r\nAccept: application/json\r\nUser-Agent: rollbook-python/{__version__}\r\n"
+    if api_key is not None:
+        head += f"Authorization: Bearer {api_key}\r\n"
+    return head.encode("ascii")
 
 
 def _retry_after(value: Optional[str]) -> Optional[float]:
@@ -276,7 +354,7 @@ def _retry_after(value: Optional[str]) -> Optional[float]:
         return None
 
 
-def _name(error: Union[BaseException, None]) -> str:
+def _name(error: BaseException) -> str:
     if isinstance(error, socket.timeout):
         return "time-out"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
