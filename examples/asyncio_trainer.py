@@ -11,21 +11,29 @@ from typing import List, Tuple
 
 import rollbook
 from environment import GuessNumber, Halving
-from gym_loop import record_episode
 
 GROUP_SIZE = 4
 
 
 async def rollout(attempt: int, seed: int) -> Tuple[str, float]:
-    """One episode of the group. Each call that records waits for a disk, so it runs in a thread, which inherits the context."""
+    """One episode of the group; while a step is on its way to the disk, the other rollouts go on."""
+    env, policy = GuessNumber(), Halving(attempt)
+    observation, _ = env.reset(seed=seed)
+    total, number, done = 0.0, 0, False
     with rollbook.context(attempt=attempt):
-        return await asyncio.to_thread(_rollout, attempt, seed)
-
-
-def _rollout(attempt: int, seed: int) -> Tuple[str, float]:
-    with rollbook.TrajectoryLogger() as log:   # a worker of its own for each rollout that runs at the same time
-        episode = record_episode(GuessNumber(), Halving(attempt), log, task="guess-number", variant_id="v1", seed=seed)
-        return episode, log.get_history_summary()[-1]["final_score"]
+        async with rollbook.AsyncTrajectoryLogger() as log:   # a worker of its own for each rollout that runs at the same time
+            episode = await log.start_episode("guess-number", "v1", seed=seed, initial_observation=observation)
+            while not done:
+                action = policy.act(observation)   # await your model here
+                observation, reward, terminated, truncated, _ = env.step(action)
+                number, total, done = number + 1, total + reward, terminated or truncated
+                await log.record_step(
+                    step_number=number, action_type="guess", action_path=None, action_query=str(action), action_content_length=None,
+                    reward=reward, cumulative_reward=total, done=done, error=None, file_diff=None, test_pass_rate=None,
+                    duration_ms=0.0, observation_compact=observation,
+                )
+            await log.end_episode(final_score=total, end_cause="terminated" if terminated else "truncated")
+            return episode, total
 
 
 async def main() -> None:
