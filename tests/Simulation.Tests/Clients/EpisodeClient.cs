@@ -24,12 +24,19 @@ internal sealed class EpisodeClient(World world, SimNetwork network, SimCluster 
         history.Sent(from, lines);
         var ackedBefore = history.AckedNext;
         var endedBefore = history.EndedForGood;
-        var reply = await CallAsync((silo, owner) => owner.AppendAsync(
-            new AppendSteps { From = from, Steps = SimSteps.Encode(lines, silo.Clock), WriterEpoch = epoch }).AsTask());
+        var byTurn = world.Chance(0.5);
+        var reply = await CallAsync((silo, owner) => AppendAsync(
+            owner, new AppendSteps { From = from, Steps = SimSteps.Encode(lines, silo.Clock), WriterEpoch = epoch }, byTurn));
         Log($"append {from}+{lines.Count} epoch {epoch}", reply?.Code, reply?.NextOrdinal);
         if (reply is { } known) history.Answered(from, lines, known, ackedBefore, endedBefore);
         return reply;
     }
+
+    /// <summary>As a message to the grain, or as whoever holds steps within the silo does it: by a turn, and by the message where that takes nothing.</summary>
+    private static async Task<AppendReply> AppendAsync(EpisodeOwner owner, AppendSteps request, bool byTurn) =>
+        byTurn && owner.TryAppend(request) is { } commit
+            ? await EpisodeAppends.DurableAsync(commit, request.From + request.Steps.Count)
+            : await owner.AppendAsync(request);
 
     public async Task<EndReply?> EndAsync(EndEpisode end)
     {

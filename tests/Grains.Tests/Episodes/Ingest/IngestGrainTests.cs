@@ -1,0 +1,100 @@
+using Microsoft.Extensions.DependencyInjection;
+using Rollbook.Episodes;
+using Rollbook.Testing;
+using Xunit;
+
+namespace Rollbook.Grains.Tests.Episodes.Ingest;
+
+/// <summary>The batches of many episodes in one call, on a real silo.</summary>
+public sealed class IngestGrainTests
+{
+    [Fact]
+    public async Task Append_OfManyEpisodes_RecordsEachInItsOrder()
+    {
+        using var directory = new TempDirectory();
+        await using var silo = await RecorderHost.StartAsync(directory.Path);
+        var ids = new List<EpisodeId>();
+        for (var i = 0; i < 50; i++) ids.Add(await StartAsync(silo, $"w{i}"));
+        var ingest = silo.Grains.GetGrain<IIngestGrain>(0);
+
+        for (var round = 0; round < 10; round++)
+        {
+            var at = round * 3;
+            var outcomes = await ingest.Append(new IngestSteps(EpisodeKey.DefaultProject, [.. ids.Select(id => new IngestBatch(id, Batch($"{id}", at, 3)))]));
+            Assert.All(outcomes, outcome => Assert.Equal(new IngestOutcome(true, new AppendReply(RollbookCode.Ok, at + 3, 0)), outcome));
+        }
+
+        foreach (var id in ids)
+        {
+            var page = await silo.Episode(id).ReadSteps(0, 100, TimeSpan.Zero);
+            Assert.Equal(TestSteps.Lines(TestSteps.Range($"{id}", 0, 30)), TestSteps.Lines(page.Steps));
+        }
+    }
+
+    [Fact]
+    public async Task Append_OfWhatNeedsALook_LeavesItToTheGrainAndTakesTheRest()
+    {
+        using var directory = new TempDirectory();
+        await using var silo = await RecorderHost.StartAsync(directory.Path);
+        var (fresh, repeated, gapped, ended) = (await StartAsync(silo, "a"), await StartAsync(silo, "b"), await StartAsync(silo, "c"), await StartAsync(silo, "d"));
+        await silo.Episode(repeated).Append(Batch("r", 0, 2));
+        await silo.Episode(ended).End(new EndEpisode { Status = EpisodeStatus.Completed, NextOrdinal = 0 });
+        var unknown = EpisodeId.New(TimeProvider.System);
+
+        var outcomes = await silo.Grains.GetGrain<IIngestGrain>(0).Append(new IngestSteps(
+            EpisodeKey.DefaultProject,
+            [
+                new(fresh, Batch("f", 0, 2)), new(repeated, Batch("r", 0, 2)), new(gapped, Batch("g", 5, 1)), new(ended, Batch("e", 0, 1)), new(unknown, Batch("u", 0, 1)),
+            ]));
+
+        Assert.Equal([true, false, false, false, false], outcomes.Select(outcome => outcome.Taken));
+        Assert.Equal(2, (await silo.Episode(fresh).Read()).Record!.StepCount);
+        Assert.Equal(2, (await silo.Episode(repeated).Read()).Record!.StepCount);
+        Assert.Equal(0, (await silo.Episode(gapped).Read()).Record!.StepCount);
+        Assert.Equal(RollbookCode.EpisodeNotFound, (await silo.Episode(unknown).Read()).Code);
+    }
+
+    [Fact]
+    public async Task Append_OfTheSameStepsByEightWaysAtOnce_RecordsThemOnce()
+    {
+        using var directory = new TempDirectory();
+        await using var silo = await RecorderHost.StartAsync(directory.Path);
+        var id = await StartAsync(silo, "w");
+        var ingest = silo.Grains.GetGrain<IIngestGrain>(0);
+        var inside = silo.Services.GetRequiredService<ActiveEpisodes>();
+        var appends = new EpisodeAppends(inside, silo.Grains);
+        var key = new EpisodeKey(EpisodeKey.DefaultProject, id);
+
+        for (var at = 0; at < 200; at += 2)
+        {
+            var batch = Batch("s", at, 2);
+            var ways = Enumerable.Range(0, 8).Select(way => Task.Run(async () => (way % 3) switch
+            {
+                0 => await silo.Episode(id).Append(batch),
+                1 => await appends.AppendAsync(key, batch.From, batch.Steps, null),
+                _ => await ByIngestAsync(),
+            }));
+            foreach (var reply in await Task.WhenAll(ways)) Assert.Equal((RollbookCode.Ok, at + 2L), (reply.Code, reply.NextOrdinal));
+
+            async Task<AppendReply> ByIngestAsync()
+            {
+                var outcome = (await ingest.Append(new IngestSteps(EpisodeKey.DefaultProject, [new(id, batch)])))[0];
+                return outcome.Taken ? outcome.Reply : await silo.Episode(id).Append(batch);
+            }
+        }
+
+        var page = await silo.Episode(id).ReadSteps(0, 1000, TimeSpan.Zero);
+        Assert.Equal(TestSteps.Lines(TestSteps.Range("s", 0, 200)), TestSteps.Lines(page.Steps));
+        Assert.NotNull(inside.Find(key));
+    }
+
+    private static AppendSteps Batch(string prefix, int from, int count) => new() { From = from, Steps = TestSteps.Range(prefix, from, count) };
+
+    private static async Task<EpisodeId> StartAsync(RecorderHost silo, string worker)
+    {
+        var start = await silo.Worker(worker).Start(
+            new StartEpisode { Project = EpisodeKey.DefaultProject, Worker = worker, Task = "t", VariantId = "v", BodyHash = 1 });
+        Assert.Equal(RollbookCode.Ok, start.Code);
+        return start.Record!.Key.Id;
+    }
+}
