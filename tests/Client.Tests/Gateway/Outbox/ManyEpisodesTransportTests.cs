@@ -1,0 +1,148 @@
+using Rollbook.Client;
+using Rollbook.Testing;
+using Xunit;
+
+namespace Rollbook.Client.Tests.Gateway.Outbox;
+
+/// <summary>Which batches share a call, and what each of them is told.</summary>
+public sealed class ManyEpisodesTransportTests
+{
+    private readonly List<TaskCompletionSource<AppendReply>> alone = [];
+    private readonly List<(IngestSteps Request, TaskCompletionSource<IngestOutcome[]> Outcomes)> shared = [];
+    private readonly ManyEpisodesTransport transport;
+
+    public ManyEpisodesTransportTests()
+    {
+        var ingest = FakeGrain.Of<IIngestGrain>((_, args) =>
+        {
+            var outcomes = new TaskCompletionSource<IngestOutcome[]>();
+            shared.Add(((IngestSteps)args[0]!, outcomes));
+            return new ValueTask<IngestOutcome[]>(outcomes.Task);
+        });
+        transport = new ManyEpisodesTransport(ingest, "p");
+    }
+
+    [Fact]
+    public async Task Append_WhenNothingIsUnderWay_GoesToItsGrainAlone()
+    {
+        var reply = Send(1);
+        alone[0].SetResult(Ok(1));
+
+        Assert.Equal(Ok(1), await reply);
+        Assert.Empty(shared);
+    }
+
+    [Fact]
+    public async Task Append_WhileCallsAreUnderWay_GoesWithTheOthersInOneCall()
+    {
+        Task<AppendReply>[] first = [Send(1), Send(2)];
+        Task<AppendReply>[] later = [Send(3), Send(4), Send(5)];
+        Assert.Equal(2, alone.Count);
+        Assert.Empty(shared);
+
+        alone[0].SetResult(Ok(1));
+        await first[0];
+        var call = Assert.Single(shared);
+        Assert.Equal("p", call.Request.Project);
+        Assert.Equal([3, 4, 5], call.Request.Batches.Select(batch => batch.Steps.From));
+        call.Outcomes.SetResult([Taken(4), Taken(5), Taken(6)]);
+
+        Assert.Equal([Ok(4), Ok(5), Ok(6)], await Task.WhenAll(later));
+    }
+
+    [Fact]
+    public async Task Append_WhereTheSiloTookNothing_AsksTheGrain()
+    {
+        var reply = await SharedAsync(() => [Send(7)], call => call.Outcomes.SetResult([default]));
+
+        alone[^1].SetResult(new AppendReply(RollbookCode.OrdinalGap, 5, 0));
+
+        Assert.Equal(new AppendReply(RollbookCode.OrdinalGap, 5, 0), await reply[0]);
+    }
+
+    [Fact]
+    public async Task Append_WhenTheSharedCallFails_IsUnknownForAllAndTheNextCallGoesOn()
+    {
+        var replies = await SharedAsync(() => [Send(7), Send(8)], call => call.Outcomes.SetException(new TimeoutException("no answer")));
+
+        await Assert.ThrowsAsync<TimeoutException>(() => replies[0]);
+        await Assert.ThrowsAsync<TimeoutException>(() => replies[1]);
+        await AssertFreeAsync();
+    }
+
+    [Fact]
+    public async Task Append_WhenOutcomesAreMissing_IsUnknownForAll()
+    {
+        var replies = await SharedAsync(() => [Send(7), Send(8)], call => call.Outcomes.SetResult([Taken(8)]));
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => replies[0]);
+        await Assert.ThrowsAsync<InvalidDataException>(() => replies[1]);
+    }
+
+    [Fact]
+    public async Task Append_WhenALoneCallFails_FreesItsPlace()
+    {
+        var reply = Send(1);
+        alone[0].SetException(new TimeoutException("no answer"));
+
+        await Assert.ThrowsAsync<TimeoutException>(() => reply);
+        await AssertFreeAsync();
+    }
+
+    [Fact]
+    public void Append_OfALargeBatch_NeitherWaitsNorHoldsUpOthers()
+    {
+        _ = Send(1);
+        _ = Send(2);
+        _ = Send(3, bytes: 64 << 10);
+
+        Assert.Equal(3, alone.Count);
+        Assert.Empty(shared);
+    }
+
+    [Fact]
+    public async Task Append_OfMoreThanOneCallTakes_GoesInTurns()
+    {
+        var replies = await SharedAsync(() => [.. Enumerable.Range(0, 700).Select(i => Send(i))], call => call.Outcomes.SetResult([.. call.Request.Batches.Select(b => Taken(b.Steps.From + 1))]));
+
+        Assert.Equal(2, shared.Count);
+        Assert.Equal(700, shared.Sum(call => call.Request.Batches.Length));
+        shared[1].Outcomes.SetResult([.. shared[1].Request.Batches.Select(b => Taken(b.Steps.From + 1))]);
+        Assert.Equal(Enumerable.Range(1, 700).Select(next => Ok(next)), await Task.WhenAll(replies));
+    }
+
+    private static AppendReply Ok(long next) => new(RollbookCode.Ok, next, 0);
+
+    private static IngestOutcome Taken(long next) => new(true, Ok(next));
+
+    // Two lone calls hold the places until what was sent waits together.
+    private async Task<Task<AppendReply>[]> SharedAsync(Func<Task<AppendReply>[]> send, Action<(IngestSteps Request, TaskCompletionSource<IngestOutcome[]> Outcomes)> answer)
+    {
+        var holding = new[] { Send(-1), Send(-2) };
+        var replies = send();
+        alone[0].SetResult(Ok(0));
+        await holding[0];
+        answer(shared[0]);
+        return replies;
+    }
+
+    private async Task AssertFreeAsync()
+    {
+        var before = alone.Count;
+        var next = Send(9);
+        Assert.Equal(before + 1, alone.Count);
+        alone[^1].SetResult(Ok(10));
+        Assert.Equal(Ok(10), await next);
+    }
+
+    private Task<AppendReply> Send(long from, int bytes = 100)
+    {
+        var grain = FakeGrain.Of<IEpisodeGrain>((_, _) =>
+        {
+            alone.Add(new TaskCompletionSource<AppendReply>());
+            return new ValueTask<AppendReply>(alone[^1].Task);
+        });
+        var route = new EpisodeRoute(new EpisodeKey("p", new EpisodeId((UInt128)(ulong)from)), grain);
+        return transport.AppendAsync(route, new AppendSteps { From = from, Steps = TestSteps.OfLength(1, bytes) }).AsTask();
+    }
+}
