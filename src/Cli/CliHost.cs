@@ -50,12 +50,14 @@ internal sealed class CliHost(TextWriter output, TextWriter error, Func<string, 
     private IAnsiConsole NewConsole(TextWriter writer, bool terminal, ColorMode color)
     {
         // https://no-color.org: any value but an empty one; what the person says in the command itself goes before it.
-        var coloured = color == ColorMode.Always || (color == ColorMode.Auto && terminal && Variable("NO_COLOR") is null);
+        var ansi = terminal && (OperatingSystem.IsWindows() || Variable("TERM") is not (null or "dumb"));
+        var coloured = color == ColorMode.Always || (color == ColorMode.Auto && ansi && Variable("NO_COLOR") is null);
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),
-            Ansi = terminal ? AnsiSupport.Detect : coloured ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = !coloured ? ColorSystemSupport.NoColors : color == ColorMode.Always ? ColorSystemSupport.Standard : ColorSystemSupport.Detect,
+            // Decided here, not detected: the library would ask the process's environment, which is not always the host's.
+            Ansi = ansi || coloured ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = coloured ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = terminal ? InteractionSupport.Detect : InteractionSupport.No,
             // The library would read NO_COLOR and the like by itself: the decision is taken above.
             EnvironmentVariables = new Dictionary<string, string> { ["TERM"] = Variable("TERM") ?? "", ["COLORTERM"] = Variable("COLORTERM") ?? "" },

@@ -21,7 +21,7 @@ internal sealed class EpisodeGrain : Grain, IEpisodeGrain
         // The deadline comes on a timer's thread: a call to itself brings it into the grain's turns. Grain.GrainFactory throws on that
         // thread, which would end the process.
         owner = new EpisodeOwner(key, core, OnEnded, () => _ = grains.GetGrain<IEpisodeGrain>(key.ToString()).Nudge(), OnScoredAsync);
-        self = new ActiveEpisode(owner, context.Scheduler);
+        self = new ActiveEpisode(owner, (turn, state) => context.Scheduler.QueueAction(turn!, state!));
     }
 
     /// <inheritdoc/>

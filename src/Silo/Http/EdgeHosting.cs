@@ -20,7 +20,11 @@ internal static class EdgeHosting
         services.AddSingleton<BodyReader>();
         services.AddSingleton<ReceiveClock>();
         services.TryAddSingleton<ActiveEpisodes>();
-        services.AddSingleton<EpisodeAppends>();
+        services.AddSingleton(static provider =>
+        {
+            var grains = provider.GetRequiredService<IGrainFactory>();
+            return new EpisodeAppends(provider.GetRequiredService<ActiveEpisodes>(), key => grains.GetGrain<IEpisodeGrain>(key.ToString()));
+        });
         services.AddSingleton<Readiness>();
         services.ConfigureHttpJsonOptions(options => JsonReply.Configure(options.SerializerOptions));
         services.PostConfigure<HostFilteringOptions>(options =>

@@ -17,7 +17,7 @@ internal sealed class AppendRound(int count)
     public void Start(int index, ActiveEpisode? episode, AppendSteps request)
     {
         if (episode is null) Done();
-        else episode.Scheduler.QueueAction(Turn.Run, new Turn(this, index, episode.Owner, request));
+        else episode.Queue(Turn.Run, new Turn(this, index, episode.Owner, request));
     }
 
     private void Done()

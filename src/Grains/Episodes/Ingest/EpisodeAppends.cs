@@ -1,7 +1,9 @@
 namespace Rollbook.Episodes;
 
 /// <summary>Appends from within the silo: by a turn of the activation where it is here, else by a call to its grain.</summary>
-internal sealed class EpisodeAppends(ActiveEpisodes active, IGrainFactory grains)
+/// <param name="active">The activations of this silo.</param>
+/// <param name="grain">Finds an episode's grain.</param>
+internal sealed class EpisodeAppends(ActiveEpisodes active, Func<EpisodeKey, IEpisodeGrain> grain)
 {
     /// <summary>Appends a batch of any size, in calls of bounded size one after another, whether or not somebody still waits for the answer.</summary>
     /// <returns>The sum of the replies, or the first refusal; what was taken before it stands.</returns>
@@ -35,7 +37,7 @@ internal sealed class EpisodeAppends(ActiveEpisodes active, IGrainFactory grains
             if (round.Commit(0) is { } commit) return await DurableAsync(commit, request.From + request.Steps.Count);
         }
 
-        return await grains.GetGrain<IEpisodeGrain>(key.ToString()).Append(request);
+        return await grain(key).Append(request);
     }
 
     /// <summary>The answer to a batch that was taken, once its commit has its outcome.</summary>
