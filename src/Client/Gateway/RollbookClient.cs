@@ -47,7 +47,7 @@ public sealed partial class RollbookClient : IAsyncDisposable
     {
         RollbookClientOptionsCheck.Checked(options);
         var connection = await GatewayConnection.OpenAsync(options, loggers, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        return new RollbookClient(new ClientCore(connection.Client, ManyEpisodesTransport.Of(connection.Client, options), options, TimeProvider.System), connection);
+        return new RollbookClient(new ClientCore(connection.Client, ManyEpisodesTransport.Of(connection.Client, options, TimeProvider.System), options, TimeProvider.System), connection);
     }
 
     /// <summary>A logger of one worker. Making one sends nothing.</summary>

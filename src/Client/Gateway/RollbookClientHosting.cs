@@ -29,8 +29,8 @@ public static class RollbookClientHosting
         {
             var client = provider.GetRequiredService<IClusterClient>();
             var options = provider.GetRequiredService<IOptions<RollbookClientOptions>>().Value;
-            return new RollbookClient(new ClientCore(
-                client, ManyEpisodesTransport.Of(client, options), options, provider.GetService<TimeProvider>() ?? TimeProvider.System));
+            var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+            return new RollbookClient(new ClientCore(client, ManyEpisodesTransport.Of(client, options, time), options, time));
         });
         return services;
     }

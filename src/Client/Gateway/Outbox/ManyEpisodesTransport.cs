@@ -4,9 +4,7 @@ namespace Rollbook.Client;
 /// Carries the batches of many episodes in one call: what comes while calls are under way goes with the next one. A batch that waits for nobody goes to its
 /// episode's grain by itself, so that a lone episode takes no detour.
 /// </summary>
-/// <param name="ingest">The grain of the silo that the client is connected to.</param>
-/// <param name="project">The client's project.</param>
-internal sealed class ManyEpisodesTransport(IIngestGrain ingest, string project) : IStepTransport
+internal sealed class ManyEpisodesTransport : IStepTransport
 {
     // Two calls keep both ends busy: one is built and sent while the other's commit is awaited. More make smaller ones.
     private const int CallsAtOnce = 2;
@@ -18,33 +16,55 @@ internal sealed class ManyEpisodesTransport(IIngestGrain ingest, string project)
     private const int MaxBatches = 512;
     private const int MaxBytes = 1 << 20;
 
+    // An episode whose owner moves may be answered after half a minute; the others don't wait for it.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+
+    private readonly IIngestGrain ingest;
+    private readonly string project;
+    private readonly ITimer patience;
     private readonly Lock gate = new();
     private readonly Queue<PendingBatch> waiting = new();
     private int calls;
+    private long generation;
+
+    /// <summary>A transport to one silo.</summary>
+    /// <param name="ingest">The grain of the silo that the client is connected to.</param>
+    /// <param name="project">The client's project.</param>
+    /// <param name="time">The clock of the patience with slow calls.</param>
+    public ManyEpisodesTransport(IIngestGrain ingest, string project, TimeProvider time)
+    {
+        this.ingest = ingest;
+        this.project = project;
+        patience = time.CreateTimer(static transport => ((ManyEpisodesTransport)transport!).PassBy(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>The transport of a client.</summary>
-    public static ManyEpisodesTransport Of(IGrainFactory grains, RollbookClientOptions options) => new(grains.GetGrain<IIngestGrain>(0), options.Project);
+    public static ManyEpisodesTransport Of(IGrainFactory grains, RollbookClientOptions options, TimeProvider time) =>
+        new(grains.GetGrain<IIngestGrain>(0), options.Project, time);
 
     /// <inheritdoc/>
     public ValueTask<AppendReply> AppendAsync(EpisodeRoute route, AppendSteps batch)
     {
         if (batch.Steps.Bytes.Length >= LargeBytes) return route.Grain.Append(batch);
+        long mine;
         lock (gate)
         {
             if (calls >= CallsAtOnce)
             {
                 var pending = new PendingBatch(route, batch);
                 waiting.Enqueue(pending);
+                if (waiting.Count == 1) patience.Change(Patience, Timeout.InfiniteTimeSpan);
                 return pending.Reply;
             }
 
             calls++;
+            mine = generation;
         }
 
-        return AloneAsync(route, batch);
+        return AloneAsync(route, batch, mine);
     }
 
-    private async ValueTask<AppendReply> AloneAsync(EpisodeRoute route, AppendSteps batch)
+    private async ValueTask<AppendReply> AloneAsync(EpisodeRoute route, AppendSteps batch, long mine)
     {
         try
         {
@@ -52,21 +72,38 @@ internal sealed class ManyEpisodesTransport(IIngestGrain ingest, string project)
         }
         finally
         {
-            SendNext();
+            SendNext(mine);
         }
     }
 
-    // The place of the call that ended goes to what waits.
-    private void SendNext()
+    // The place of the call that ended goes to what waits, unless it lost its place before.
+    private void SendNext(long mine)
     {
         PendingBatch[] batches;
         lock (gate)
         {
+            if (mine != generation) return;
             batches = TakeWaiting();
             if (batches.Length == 0) calls--;
         }
 
-        if (batches.Length > 0) _ = SendAsync(batches);
+        if (batches.Length > 0) _ = SendAsync(batches, mine);
+    }
+
+    // What waits has waited long enough: the calls that are under way lose their places.
+    private void PassBy()
+    {
+        PendingBatch[] batches;
+        long mine;
+        lock (gate)
+        {
+            batches = TakeWaiting();
+            if (batches.Length == 0) return;
+            mine = ++generation;
+            calls = 1;
+        }
+
+        _ = SendAsync(batches, mine);
     }
 
     // Under the gate.
@@ -81,10 +118,11 @@ internal sealed class ManyEpisodesTransport(IIngestGrain ingest, string project)
             taken.Add(waiting.Dequeue());
         }
 
+        if (waiting.Count > 0) patience.Change(Patience, Timeout.InfiniteTimeSpan);
         return [.. taken];
     }
 
-    private async Task SendAsync(PendingBatch[] batches)
+    private async Task SendAsync(PendingBatch[] batches, long mine)
     {
         IngestOutcome[]? outcomes = null;
         Exception? failure = null;
@@ -107,6 +145,6 @@ internal sealed class ManyEpisodesTransport(IIngestGrain ingest, string project)
         }
 
         // Last, so that what the outboxes go on with at once goes along.
-        SendNext();
+        SendNext(mine);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Rollbook.Client;
 using Rollbook.Testing;
 using Xunit;
@@ -9,6 +10,7 @@ public sealed class ManyEpisodesTransportTests
 {
     private readonly List<TaskCompletionSource<AppendReply>> alone = [];
     private readonly List<(IngestSteps Request, TaskCompletionSource<IngestOutcome[]> Outcomes)> shared = [];
+    private readonly FakeTimeProvider time = new();
     private readonly ManyEpisodesTransport transport;
 
     public ManyEpisodesTransportTests()
@@ -19,7 +21,7 @@ public sealed class ManyEpisodesTransportTests
             shared.Add(((IngestSteps)args[0]!, outcomes));
             return new ValueTask<IngestOutcome[]>(outcomes.Task);
         });
-        transport = new ManyEpisodesTransport(ingest, "p");
+        transport = new ManyEpisodesTransport(ingest, "p", time);
     }
 
     [Fact]
@@ -98,6 +100,30 @@ public sealed class ManyEpisodesTransportTests
 
         Assert.Equal(3, alone.Count);
         Assert.Empty(shared);
+    }
+
+    [Fact]
+    public async Task Append_BehindCallsThatStandStill_PassesThemBy()
+    {
+        Task<AppendReply>[] slow = [Send(1), Send(2)];
+        Task<AppendReply>[] others = [Send(3), Send(4)];
+        time.Advance(TimeSpan.FromMilliseconds(40));
+        Assert.Empty(shared);
+
+        time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Equal(2, Assert.Single(shared).Request.Batches.Length);
+        shared[0].Outcomes.SetResult([Taken(4), Taken(5)]);
+        Assert.Equal([Ok(4), Ok(5)], await Task.WhenAll(others));
+
+        // The slow ones come late, and give no place back that they have lost.
+        alone[0].SetResult(Ok(2));
+        alone[1].SetResult(Ok(3));
+        Assert.Equal([Ok(2), Ok(3)], await Task.WhenAll(slow));
+        Task<AppendReply>[] next = [Send(5), Send(6), Send(7)];
+        Assert.Equal(4, alone.Count);
+        alone[2].SetResult(Ok(6));
+        await next[0];
+        Assert.Equal(7, Assert.Single(shared[^1].Request.Batches).Steps.From);
     }
 
     [Fact]
