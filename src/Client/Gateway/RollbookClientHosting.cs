@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -8,11 +9,12 @@ namespace Rollbook.Client;
 public static class RollbookClientHosting
 {
     /// <summary>
-    /// A <see cref="RollbookClient"/> over the host's <see cref="IClusterClient"/> (or a silo's own). Options are checked at the host's start; their gateways, ids and
-    /// call time-out are not read, since the host's Orleans client has its own.
+    /// A <see cref="RollbookClient"/> over the host's <see cref="IClusterClient"/> (or a silo's own). Options come from the configuration's section
+    /// <see cref="RollbookClientOptions.Section"/>, then from <paramref name="configure"/>; they are checked at the host's start, and a key that there is not stops it too.
+    /// Their gateways, ids and call time-out are not used, since the host's Orleans client has its own.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets options.</param>
+    /// <param name="configure">Sets options, over those of the configuration.</param>
     /// <example>
     /// <code>
     /// builder.UseOrleansClient(orleans => orleans.UseLocalhostClustering(gatewayPort: 30000));
@@ -23,6 +25,9 @@ public static class RollbookClientHosting
     {
         ArgumentNullException.ThrowIfNull(services);
         var options = services.AddOptions<RollbookClientOptions>().ValidateOnStart();
+        // A host without configuration is one with the defaults. A misspelt key must not pass for one.
+        options.Configure<IServiceProvider>(static (bound, provider) =>
+            provider.GetService<IConfiguration>()?.GetSection(RollbookClientOptions.Section).Bind(bound, static binder => binder.ErrorOnUnknownConfiguration = true));
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RollbookClientOptions>, RollbookClientOptionsCheck>());
         services.TryAddSingleton(static provider =>

@@ -1,7 +1,7 @@
 namespace Rollbook.Client;
 
 /// <summary>
-/// The step (or start, or ending) is not what the contract allows. It was not taken and nothing was sent: correct it and call again.
+/// The step (or start, ending, score, label or patch) is not what the contract allows. It was not taken and nothing was sent: correct it and call again.
 /// <see cref="RollbookException.Pointer"/> names the bad place; of several steps, <see cref="RollbookException.Line"/> the 1-based one.
 /// </summary>
 public sealed class BadStepException : RollbookException

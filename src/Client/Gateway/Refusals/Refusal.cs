@@ -42,6 +42,8 @@ internal static class Refusal
         RollbookCode.EpisodeExists => "the id was created by another worker or with another content; mint another, or resume it.",
         RollbookCode.IdempotencyConflict => "its key was used with another content.",
         RollbookCode.ScoreConflict => "its event id was used with another content; use another.",
+        RollbookCode.TooManyEvents => "it has as many score and label events as an episode takes.",
+        RollbookCode.TooManyLabels => "it would have more labels than an episode takes; take some away first.",
         _ => "the recorder is of another version than this client.",
     };
 }

@@ -13,7 +13,7 @@ internal static class ResumeBody
             Project = key.Project,
             EpisodeId = key.Id,
             Worker = PathNames.WorkerField("worker", JsonFields.Required("worker", fields.Text("worker"))),
-            Writer = PathNames.WriterField("writer", fields.Text("writer")),
+            Writer = StartBody.WriterField(fields),
             Takeover = fields.Flag("takeover"),
         };
     }

@@ -6,7 +6,6 @@ namespace Rollbook.Silo.Http;
 internal static class PathNames
 {
     private const int MaxWorker = 128;
-    private const int MaxWriter = 64;
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~:@+-";
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create(Letters);
@@ -22,12 +21,6 @@ internal static class PathNames
     public static string WorkerField(string field, string worker) => IsName(worker, MaxWorker)
         ? worker
         : throw JsonFields.Wrong(field, "must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ + -");
-
-    /// <summary>Checks a writer's name in a body: <c>[A-Za-z0-9._~:@+-]{1,64}</c>.</summary>
-    /// <exception cref="BadJsonException">It is something else.</exception>
-    public static string? WriterField(string field, string? writer) => writer is null || IsName(writer, MaxWriter)
-        ? writer
-        : throw JsonFields.Wrong(field, "must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ : @ + -");
 
     /// <summary>The key of the episode that a path names, in the caller's project.</summary>
     /// <exception cref="RefusedException">It is not a ULID.</exception>

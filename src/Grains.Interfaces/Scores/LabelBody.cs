@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook;
 
 /// <summary>The body of a label event: <c>{"event_id", "add"?, "remove"?}</c>.</summary>
 internal static class LabelBody

@@ -1,9 +1,10 @@
-namespace Rollbook.Silo.Http;
+namespace Rollbook;
 
 /// <summary>The body of a start.</summary>
 internal static class StartBody
 {
     private const int MaxDeadlineSeconds = 2_592_000;
+    private const int MaxWriter = 64;
 
     /// <summary>What the episode is; the order in which it is hashed.</summary>
     private static readonly string[] Hashed =
@@ -36,10 +37,20 @@ internal static class StartBody
             Metadata = fields.Raw("metadata", mustBeObject: true),
             InitialObservation = fields.Raw("initial_observation", mustBeObject: false),
             DeadlineSeconds = deadline,
-            Writer = PathNames.WriterField("writer", fields.Text("writer")),
+            Writer = WriterField(fields),
             Takeover = fields.Flag("takeover"),
             IdempotencyKey = idempotencyKey,
             BodyHash = fields.Hash(Hashed),
         };
+    }
+
+    /// <summary>The field <c>writer</c>, which a resumption has too; null where there is none.</summary>
+    /// <exception cref="BadJsonException">It is not <c>[A-Za-z0-9._~:@+-]{1,64}</c>.</exception>
+    public static string? WriterField(JsonFields fields)
+    {
+        var writer = fields.Text("writer");
+        return writer is null || EventRules.IsName(writer, MaxWriter)
+            ? writer
+            : throw JsonFields.Wrong("writer", "must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ : @ + -");
     }
 }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook;
 
 /// <summary>A score event as it is sent.</summary>
 internal static class ScoreBody

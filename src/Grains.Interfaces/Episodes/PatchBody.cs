@@ -1,4 +1,4 @@
-namespace Rollbook.Silo.Http;
+namespace Rollbook;
 
 /// <summary>The body of a patch.</summary>
 internal static class PatchBody

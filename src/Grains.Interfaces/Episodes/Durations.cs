@@ -1,4 +1,4 @@
-namespace Rollbook.Silo.Http;
+namespace Rollbook;
 
 /// <summary>How long an episode took.</summary>
 internal static class Durations

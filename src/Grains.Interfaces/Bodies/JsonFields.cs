@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Bodies;
 
 /// <summary>The fields of a small body: one JSON object whose every field is known, each given once at most.</summary>
 internal sealed class JsonFields
