@@ -8,7 +8,8 @@ namespace Rollbook.Client;
 public static class RollbookClientHosting
 {
     /// <summary>
-    /// A <see cref="RollbookClient"/> over the host's <see cref="IClusterClient"/> (or a silo's own). Options are checked at the host's start; their gateways, ids and
+    /// A <see cref="RollbookClient"/> over the host's <see cref="IClusterClient"/> (or a silo's own). Options come from the configuration section
+    /// <see cref="RollbookClientOptions.Section"/>, then from <paramref name="configure"/>, and are checked at the host's start; their gateways, ids and
     /// call time-out are not read, since the host's Orleans client has its own.
     /// </summary>
     /// <param name="services">The host's services.</param>
@@ -22,7 +23,7 @@ public static class RollbookClientHosting
     public static IServiceCollection AddRollbookClient(this IServiceCollection services, Action<RollbookClientOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var options = services.AddOptions<RollbookClientOptions>().ValidateOnStart();
+        var options = services.AddOptions<RollbookClientOptions>().BindConfiguration(RollbookClientOptions.Section).ValidateOnStart();
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RollbookClientOptions>, RollbookClientOptionsCheck>());
         services.TryAddSingleton(static provider =>
