@@ -67,11 +67,11 @@ public sealed partial class RollbookClient : IAsyncDisposable
         try
         {
             await heartbeats.DisposeAsync().ConfigureAwait(false);
-            await Task.WhenAll(heartbeats.Writers.Where(writer => !writer.Outbox.IsClosed).Select(writer => writer.SettleAsync(CancellationToken.None))).ConfigureAwait(false);
+            await Task.WhenAll(heartbeats.Writers.Select(static writer => writer.FinishAsync(static () => new NoEpisodeException("The client was disposed of; make another."))))
+                .ConfigureAwait(false);
         }
         finally
         {
-            foreach (var writer in heartbeats.Writers) writer.Outbox.Abandon(() => new NoEpisodeException("The client was disposed of; make another."));
             if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
         }
     }

@@ -55,8 +55,7 @@ public sealed partial class TrajectoryLogger
         Volatile.Write(ref current, null);
         if (last is not { } writer) return;
         writer.Outbox.Close(() => new NoEpisodeException($"A step was not taken: another episode than {writer.Id} was being started."));
-        // A refusal was told by the call that met it.
-        if (!writer.Outbox.IsClosed) await writer.SettleAsync(cancellationToken).ConfigureAwait(false);
+        await writer.LeaveAsync(cancellationToken).ConfigureAwait(false);
         heartbeats.Remove(writer);
     }
 

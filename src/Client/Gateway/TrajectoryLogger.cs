@@ -106,6 +106,8 @@ public sealed partial class TrajectoryLogger : IAsyncDisposable
         var what = $"The resumption of episode {episodeId} by worker {Worker}";
         var reply = await tries.CallAsync(what, () => new ValueTask<StartReply>(WorkerGrain.Resume(request)), static r => (r.Code, r.RetryAfterSeconds), cancellationToken)
             .ConfigureAwait(false);
+        // A start of unknown outcome before is history now: the same call from here on is a new one.
+        unknownStart = null;
         return Adopt(what, reply);
     }
 
@@ -192,7 +194,8 @@ public sealed partial class TrajectoryLogger : IAsyncDisposable
     }
 
     /// <summary>Sends what waits. It ends no episode: that would hide a crash. Doing it twice does nothing.</summary>
-    /// <exception cref="RollbookException">As <see cref="FlushAsync"/>; what then still waits is dropped.</exception>
+    /// <exception cref="UnavailableException">Something is not known durable, and was dropped; the message says what.</exception>
+    /// <exception cref="RefusedException">Something was refused for good, and no call has said so yet.</exception>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, true)) return;
@@ -200,13 +203,11 @@ public sealed partial class TrajectoryLogger : IAsyncDisposable
         if (writer is null) return;
         try
         {
-            // A refusal was told by the call that met it.
-            if (!writer.Outbox.IsClosed) await writer.SettleAsync(CancellationToken.None).ConfigureAwait(false);
+            await writer.FinishAsync(static () => new NoEpisodeException("The logger was disposed of; create another.")).ConfigureAwait(false);
         }
         finally
         {
             heartbeats.Remove(writer);
-            writer.Outbox.Abandon(() => new NoEpisodeException("The logger was disposed of; create another."));
         }
     }
 }

@@ -8,6 +8,7 @@ internal sealed class EpisodeWriter(ClientCore core, EpisodeRoute route, long ne
     private EndEpisode? asked;
     private EndEpisode? ended;
     private volatile bool unwanted;
+    private bool beating;
 
     /// <summary>The episode.</summary>
     public EpisodeId Id => Outbox.Route.Key.Id;
@@ -47,10 +48,41 @@ internal sealed class EpisodeWriter(ClientCore core, EpisodeRoute route, long ne
         else await SendEndAsync(open, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Sends what waits before the writer turns to something else. What was refused is said if no call has said it yet, else it is over.</summary>
+    public Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (ReferenceEquals(asked, ended) && Outbox.IsClosed && !Outbox.HoldsUntoldRefusal) return Task.CompletedTask;
+        }
+
+        return SettleAsync(cancellationToken);
+    }
+
+    /// <summary>Sends what waits for the last time, and drops what then still waits.</summary>
+    /// <param name="reason">What those are told who record into it afterwards.</param>
+    /// <exception cref="UnavailableException">Something is not known durable, and was dropped.</exception>
+    /// <exception cref="RefusedException">Something was refused, and no call has said so.</exception>
+    public async Task FinishAsync(Func<RollbookException> reason)
+    {
+        try
+        {
+            await LeaveAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (UnavailableException failure)
+        {
+            throw Dropped(failure);
+        }
+        finally
+        {
+            Outbox.Abandon(reason);
+        }
+    }
+
     /// <summary>A sign of life, unless a step was one.</summary>
     public async Task BeatAsync()
     {
-        if (unwanted || IsOver || Outbox.TakeWritten()) return;
+        if (unwanted || IsOver || Outbox.TakeWritten() || Interlocked.Exchange(ref beating, true)) return;
         try
         {
             var code = await Outbox.Route.Grain.Heartbeat(writerEpoch).ConfigureAwait(false);
@@ -61,6 +93,22 @@ internal sealed class EpisodeWriter(ClientCore core, EpisodeRoute route, long ne
         {
             // No answer: the next sign tries again, and a real outage shows at the next step.
         }
+        finally
+        {
+            Volatile.Write(ref beating, false);
+        }
+    }
+
+    private UnavailableException Dropped(UnavailableException failure)
+    {
+        var (from, count) = Outbox.Unacknowledged;
+        var what = count == 0 ? $"the ending of episode {Id}" : $"{count} steps of episode {Id} from ordinal {from} on";
+        if (count > 0 && !ReferenceEquals(asked, ended)) what += ", and its ending";
+        return new UnavailableException(
+            $"Not known durable, and dropped: {what}. The recorder gave no final answer for {failure.Waited.TotalSeconds:0.#} s. Resume the episode: the record's StepCount says"
+            + " what the recorder has; record the rest again.",
+            failure.Waited,
+            failure);
     }
 
     private async Task SendEndAsync(EndEpisode end, CancellationToken cancellationToken)
@@ -78,6 +126,16 @@ internal sealed class EpisodeWriter(ClientCore core, EpisodeRoute route, long ne
             }
 
             if (reply.Code != RollbookCode.Ok) throw Refusal.Of(reply.Code, what, reply.Expected);
+        }
+        catch (RefusedException)
+        {
+            lock (gate)
+            {
+                // Also where a step before it was refused: it will never be sent, and its caller knows.
+                ended = end;
+            }
+
+            throw;
         }
         catch (OperationCanceledException cancelled) when (cancelled is not RecordCanceledException)
         {

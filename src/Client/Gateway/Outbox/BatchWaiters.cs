@@ -28,4 +28,12 @@ internal struct BatchWaiters
         others?.SetResult(fate);
         first?.SetResult(fate);
     }
+
+    /// <summary>Tells them on other threads: where several batches have one fate, what a caller does next must not keep it from the others.</summary>
+    public readonly void CompleteElsewhere(Fate? fate)
+    {
+        others?.SetResult(fate);
+        if (first is null) return;
+        ThreadPool.UnsafeQueueUserWorkItem(static told => told.First.SetResult(told.Fate), (First: first, Fate: fate), preferLocal: false);
+    }
 }

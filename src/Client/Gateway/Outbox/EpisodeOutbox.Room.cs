@@ -12,12 +12,15 @@ internal sealed partial class EpisodeOutbox
     private async ValueTask<long> AddWhenRoomAsync(int count, byte[] entries, CancellationToken cancellationToken)
     {
         Task before;
+        int sawGiveUps;
+        var since = core.Time.GetTimestamp();
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
             before = lastTurn;
             lastTurn = turn.Task;
             turns++;
+            sawGiveUps = giveUps;
         }
 
         Task<Fate?> done;
@@ -26,8 +29,8 @@ internal sealed partial class EpisodeOutbox
         try
         {
             await before.WaitAsync(cancellationToken).ConfigureAwait(false);
-            await RoomAsync(entries.Length, cancellationToken).ConfigureAwait(false);
-            await BudgetAsync(entries.Length, cancellationToken).ConfigureAwait(false);
+            await RoomAsync(entries.Length, sawGiveUps, cancellationToken).ConfigureAwait(false);
+            await BudgetAsync(entries.Length, since, cancellationToken).ConfigureAwait(false);
             lock (gate)
             {
                 if (refusal is not null || closed is not null)
@@ -67,25 +70,28 @@ internal sealed partial class EpisodeOutbox
         turn.SetResult();
     }
 
-    private async Task RoomAsync(int size, CancellationToken cancellationToken)
+    private async Task RoomAsync(int size, int sawGiveUps, CancellationToken cancellationToken)
     {
-        int? sawGiveUps = null;
         while (true)
         {
-            Task made;
+            Task? made = null;
             OutboxBatch? send;
             lock (gate)
             {
                 ThrowIfClosed();
-                if (HasRoom(size)) return;
-                // It tried for as long as a call may wait, from now on: the step must go back to the caller.
-                if (sawGiveUps is { } seen && seen != giveUps) throw Full($"this logger holds {bytes:N0} bytes of episode {Route.Key.Id}");
-                sawGiveUps ??= giveUps;
-                made = (roomMade ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                if (!HasRoom(size))
+                {
+                    // It gave up since the call: those that queue behind it don't wait as long again, each, for the same recorder.
+                    if (sawGiveUps != giveUps) throw Full($"this logger holds {bytes:N0} bytes of episode {Route.Key.Id}");
+                    made = (roomMade ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                }
+
+                // Also where there is room here: the client's room may be taken by steps of this outbox that nobody sends since it gave up.
                 send = HeadToSend();
             }
 
             if (send is not null) Send(send);
+            if (made is null) return;
             await made.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -98,11 +104,12 @@ internal sealed partial class EpisodeOutbox
         return made;
     }
 
-    private async Task BudgetAsync(int size, CancellationToken cancellationToken)
+    private async Task BudgetAsync(int size, long since, CancellationToken cancellationToken)
     {
+        var left = core.Options.GiveUpAfter - core.Time.GetElapsedTime(since);
         try
         {
-            await core.Budget.TakeAsync(size, core.Options.GiveUpAfter, core.Time, cancellationToken).ConfigureAwait(false);
+            await core.Budget.TakeAsync(size, left > TimeSpan.Zero ? left : TimeSpan.Zero, core.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

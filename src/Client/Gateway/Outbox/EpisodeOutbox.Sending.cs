@@ -117,7 +117,7 @@ internal sealed partial class EpisodeOutbox
         }
 
         room?.SetResult();
-        foreach (var each in waiters) each.Complete(fate);
+        foreach (var each in waiters) each.CompleteElsewhere(fate);
     }
 
     private async Task SendLaterAsync(TimeSpan pause)
@@ -155,7 +155,7 @@ internal sealed partial class EpisodeOutbox
 
         core.Budget.Release(freed);
         room?.SetResult();
-        foreach (var each in waiters) each.Complete(fate);
+        foreach (var each in waiters) each.CompleteElsewhere(fate);
     }
 
     // Under the gate.

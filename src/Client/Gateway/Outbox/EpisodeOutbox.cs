@@ -30,6 +30,7 @@ internal sealed partial class EpisodeOutbox
     private long bytes;
     private int lastBatchBytes;
     private Fate? refusal;
+    private volatile bool told;
 
     /// <summary>An outbox without steps.</summary>
     public EpisodeOutbox(ClientCore core, EpisodeRoute route, long next, long writerEpoch)
@@ -55,6 +56,32 @@ internal sealed partial class EpisodeOutbox
 
     /// <summary>Whether it takes no more steps.</summary>
     public bool IsClosed => Volatile.Read(ref refusal) is not null;
+
+    /// <summary>
+    /// Whether steps were refused and no call has said so yet: those who waited were cancelled. Whoever would end the outbox's life then says it.
+    /// </summary>
+    public bool HoldsUntoldRefusal
+    {
+        get
+        {
+            lock (gate)
+            {
+                return !told && refusal is not null && next > refusal.RecordedTo;
+            }
+        }
+    }
+
+    /// <summary>The first step that is not acknowledged, and how many there are.</summary>
+    public (long From, long Count) Unacknowledged
+    {
+        get
+        {
+            lock (gate)
+            {
+                return batches.TryPeek(out var head) ? (head.From, next - head.From) : (next, 0);
+            }
+        }
+    }
 
     /// <summary>Whether a step was acknowledged since this was asked last.</summary>
     public bool TakeWritten() => Interlocked.Exchange(ref written, false);
@@ -90,18 +117,19 @@ internal sealed partial class EpisodeOutbox
         Task<Fate?> done;
         OutboxBatch? send;
         long first;
+        int count;
         lock (gate)
         {
-            if (refusal is not null) throw refusal.Error();
+            if (refusal is not null && next > refusal.RecordedTo) throw Tell(refusal);
             if (batches.Count == 0) return;
             var last = open ?? batches.Last();
-            first = last.From;
+            (first, count) = (last.From, last.Count);
             done = last.Wait();
             send = HeadToSend();
         }
 
         if (send is not null) Send(send);
-        await DurableAsync(done, first, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        await DurableAsync(done, first, count, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes no more steps from now on; those that it has are sent. The first reason stands.</summary>
@@ -114,10 +142,15 @@ internal sealed partial class EpisodeOutbox
     }
 
     /// <summary>Drops what it has: its callers get the exception, and nothing is sent any more.</summary>
-    public void Abandon(Func<RollbookException> reason) => Refuse(new Fate(0, reason));
+    public void Abandon(Func<RollbookException> reason)
+    {
+        // Whoever abandons it has said what is lost.
+        told = true;
+        Refuse(new Fate(0, reason));
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<long> DurableAsync(Task<Fate?> done, long first, int count, CancellationToken cancellationToken)
+    private async ValueTask<long> DurableAsync(Task<Fate?> done, long first, int count, CancellationToken cancellationToken)
     {
         Fate? fate;
         try
@@ -130,12 +163,18 @@ internal sealed partial class EpisodeOutbox
                 "The wait was cancelled. What was recorded stays in the logger, and the next call reports its fate; don't record it again.", isTaken: true, cancelled);
         }
 
-        return fate is null || first + count <= fate.RecordedTo ? first : throw fate.Error();
+        return fate is null || first + count <= fate.RecordedTo ? first : throw Tell(fate);
+    }
+
+    private RollbookException Tell(Fate fate)
+    {
+        if (ReferenceEquals(fate, Volatile.Read(ref refusal))) told = true;
+        return fate.Error();
     }
 
     private void ThrowIfClosed()
     {
-        if (refusal is not null) throw refusal.Error();
+        if (refusal is not null) throw Tell(refusal);
         if (closed is not null) throw closed();
     }
 
