@@ -62,7 +62,7 @@ public sealed class IngestGrainTests
         var id = await StartAsync(silo, "w");
         var ingest = silo.Grains.GetGrain<IIngestGrain>(0);
         var inside = silo.Services.GetRequiredService<ActiveEpisodes>();
-        var appends = new EpisodeAppends(inside, key => silo.Grains.GetGrain<IEpisodeGrain>(key.ToString()));
+        using var appends = new EpisodeAppends(inside, key => silo.Grains.GetGrain<IEpisodeGrain>(key.ToString()), TimeProvider.System);
         var key = new EpisodeKey(EpisodeKey.DefaultProject, id);
 
         for (var at = 0; at < 200; at += 2)
