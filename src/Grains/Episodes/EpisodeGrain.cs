@@ -102,6 +102,8 @@ internal sealed class EpisodeGrain : Grain, IEpisodeGrain
     {
         if (owner.Deposed || !owner.Knows)
         {
+            // At once: calls that are under way may keep it for long, and its turns take nothing any more.
+            active.Remove(key, self);
             DeactivateOnIdle();
         }
         else if (owner.Finished == keptAlive)

@@ -31,15 +31,19 @@ public sealed partial class EpisodeOwner
     /// <summary>A page of score events, oldest first.</summary>
     public async ValueTask<ScorePage> ReadScoresAsync(int from, int most)
     {
-        var code = await KnowAsync();
-        if (code != RollbookCode.Ok) return new ScorePage(code, from, []);
         try
         {
+            var code = await KnowAsync();
+            // Another activation may have scored it since.
+            if (code == RollbookCode.Ok && claim is null) code = await LookAgainAsync();
+            if (code != RollbookCode.Ok) return new ScorePage(code, from, []);
             if (Tail is not { } tail || header is not { } named) return new ScorePage(RollbookCode.Unavailable, from, []);
-            if (from >= (tail.Events?.ScoreCount ?? 0)) return new ScorePage(RollbookCode.Ok, from, []);
+            // As of this moment: a score that comes while this waits has no durable frame when it goes on, and would be taken for a damaged one.
+            var (count, first) = (tail.Events?.ScoreCount ?? 0, tail.Events?.ScoresFrom ?? 0);
+            if (from >= count) return new ScorePage(RollbookCode.Ok, from, []);
             // What is counted is there once it is durable.
             if (claim is not null) await claim.LastCommit;
-            return await scoreReader.ReadAsync(named, tail.Events!, from, most, CancellationToken.None);
+            return await scoreReader.ReadAsync(named, first, from, (int)Math.Min(count, (long)from + most), CancellationToken.None);
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {

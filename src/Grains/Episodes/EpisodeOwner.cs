@@ -94,11 +94,11 @@ public sealed partial class EpisodeOwner
 
     /// <summary>
     /// Takes a batch that follows the tail, at once, and returns the task of its commit; null, and nothing taken, where there is more to look at: that is
-    /// for <see cref="AppendAsync"/> to do, and to answer.
+    /// for <see cref="AppendAsync"/> to do, and to answer. A batch of nothing is one of those: it makes no frame.
     /// </summary>
     public Task? TryAppend(AppendSteps request)
     {
-        if (claim is not { Tail: { Ended: false } tail } mine || request.From != tail.NextOrdinal || request.WriterEpoch < tail.WriterEpoch) return null;
+        if (request.Steps.Count == 0 || claim is not { Tail: { Ended: false } tail } mine || request.From != tail.NextOrdinal || request.WriterEpoch < tail.WriterEpoch) return null;
         try
         {
             Sign();

@@ -23,7 +23,7 @@ internal static class EdgeHosting
         services.AddSingleton(static provider =>
         {
             var grains = provider.GetRequiredService<IGrainFactory>();
-            return new EpisodeAppends(provider.GetRequiredService<ActiveEpisodes>(), key => grains.GetGrain<IEpisodeGrain>(key.ToString()));
+            return new EpisodeAppends(provider.GetRequiredService<ActiveEpisodes>(), key => grains.GetGrain<IEpisodeGrain>(key.ToString()), provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<Readiness>();
         services.ConfigureHttpJsonOptions(options => JsonReply.Configure(options.SerializerOptions));

@@ -7,33 +7,19 @@ namespace Rollbook.Crash.Tests;
 internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
 {
     private readonly CancellationTokenSource stopping = new();
-    private readonly List<(long At, TaskCompletionSource Reached)> milestones = [];
-    private readonly Lock gate = new();
+    private readonly StepCount acknowledged = new();
     private Task running = Task.CompletedTask;
-    private long acknowledged;
 
     /// <summary>Each worker's episodes in the order of their starts.</summary>
     public List<EpisodeJournal>[] Journals { get; } = [.. Enumerable.Range(0, workers).Select(_ => new List<EpisodeJournal>())];
 
     /// <summary>Steps acknowledged so far.</summary>
-    public long Acknowledged => Interlocked.Read(ref acknowledged);
+    public long Acknowledged => acknowledged.Value;
 
     public void Start() => running = Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(() => WorkAsync(worker))));
 
     /// <summary>Completes when so many more steps are acknowledged.</summary>
-    public async Task MoreAsync(long steps)
-    {
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (gate)
-        {
-            milestones.Add((Acknowledged + steps, reached));
-        }
-
-        // A worker that found a violation ends the wait.
-        var first = await Task.WhenAny(reached.Task, running).WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System);
-        await first;
-        Assert.True(reached.Task.IsCompleted, $"The load ended before {steps} more steps were acknowledged.");
-    }
+    public Task MoreAsync(long steps) => acknowledged.MoreAsync(steps, running);
 
     /// <summary>Lets each worker finish the request that it has under way.</summary>
     public async Task StopAsync()
@@ -44,21 +30,12 @@ internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
 
     private async Task WorkAsync(int index)
     {
-        var worker = new LoadWorker(target, stopping.Token, Count);
+        var worker = new LoadWorker(target, stopping.Token, acknowledged.Add);
         for (var episode = 0; !stopping.IsCancellationRequested; episode++)
         {
             var journal = new EpisodeJournal(seed, index, episode);
             Journals[index].Add(journal);
             await worker.PlayAsync(journal);
-        }
-    }
-
-    private void Count(long steps)
-    {
-        var now = Interlocked.Add(ref acknowledged, steps);
-        lock (gate)
-        {
-            milestones.RemoveAll(milestone => now >= milestone.At && milestone.Reached.TrySetResult());
         }
     }
 }

@@ -35,10 +35,10 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     /// <summary>Starts a recorder on a data directory and waits until it is ready.</summary>
     public static async Task<SiloProcess> StartAsync(
-        string data, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? under = null)
+        string data, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? under = null, SiloPorts ports = default)
     {
         var begun = TimeProvider.System.GetTimestamp();
-        var child = Launch(data, environment, under);
+        var child = Launch(data, environment, under, ports);
         try
         {
             var line = await child.LineAsync(ReadyLine().IsMatch, "the line that it is ready", LongestStart);
@@ -55,7 +55,9 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <param name="data">The data directory.</param>
     /// <param name="environment">What its environment has besides.</param>
     /// <param name="under">The command that starts it, such as a tracer; null: none.</param>
-    public static ChildProcess Launch(string data, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? under = null)
+    /// <param name="ports">Its ports, where a client looks for the next recorder at the same place.</param>
+    public static ChildProcess Launch(
+        string data, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? under = null, SiloPorts ports = default)
     {
         var variables = new Dictionary<string, string>
         {
@@ -65,7 +67,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) variables[name] = value;
         return ChildProcess.Start(
-            [.. under ?? [], "dotnet", Dll, "--urls", "http://127.0.0.1:0", "--data", data, "--silo-port", "0", "--gateway-port", "0"], variables);
+            [.. under ?? [], "dotnet", Dll, "--urls", "http://127.0.0.1:0", "--data", data, "--silo-port", $"{ports.Silo}", "--gateway-port", $"{ports.Gateway}"], variables);
     }
 
     /// <summary>A client that tries once, or for a while.</summary>

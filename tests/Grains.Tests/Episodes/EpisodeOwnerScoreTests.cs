@@ -233,6 +233,90 @@ public sealed class EpisodeOwnerScoreTests
     }
 
     [Fact]
+    public async Task Reads_WhileANewerScoreIsInFlight_ShowWhatIsAcknowledged()
+    {
+        var (older, newer) = (new Gate(), new Gate());
+        var (owner, _) = await (await bench.StartAsync()).OpenAsync();
+        var chunks = 0;
+        bench.Storage.BeforeAppend = _ => (chunks++ == 0 ? older : newer).PassAsync();
+        older.Close();
+        newer.Close();
+        var first = owner.ScoreAsync([Final("a", 0.25)]).AsTask();
+        await older.ArrivalAsync("the first score");
+        var scores = owner.ReadScoresAsync(0, 100).AsTask();
+        var record = owner.ReadAsync().AsTask();
+        var second = owner.ScoreAsync([Final("b", 0.75)]).AsTask();
+        var later = owner.ReadAsync().AsTask();
+        older.Open();
+        await newer.ArrivalAsync("the second score");
+
+        var page = await scores.WaitAsync(RecorderBench.Patience);
+        Assert.Equal((RollbookCode.Ok, "a"), (page.Code, Assert.Single(page.Scores).EventId));
+        Assert.Equal(0.25, (await record.WaitAsync(RecorderBench.Patience)).Record!.FinalScore);
+        Assert.Equal(0.25, (await first.WaitAsync(RecorderBench.Patience))[0].FinalScore);
+        // Asked behind the second score: shown only with it.
+        Assert.False(later.IsCompleted);
+        Assert.False(second.IsCompleted);
+        newer.Open();
+        Assert.Equal(0.75, (await later).Record!.FinalScore);
+        Assert.Equal(0.75, (await second)[0].FinalScore);
+        Assert.Equal(["a", "b"], (await owner.ReadScoresAsync(0, 100)).Scores.Select(static s => s.EventId));
+    }
+
+    [Fact]
+    public async Task Reads_ManyWhileScoresComeOneAfterAnother_NeverGoBack()
+    {
+        const int Scores = 200;
+        var (owner, _) = await (await bench.StartAsync()).OpenAsync();
+        var turns = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
+        var acknowledged = 0;
+        Task<Task> writes = InTurn(async () =>
+        {
+            for (var i = 1; i <= Scores; i++)
+            {
+                Assert.Equal(new ScoreReply(RollbookCode.Ok, false, i), (await owner.ScoreAsync([Final($"e{i}", i)]))[0]);
+                acknowledged = i;
+            }
+        });
+        var reads = Enumerable.Range(0, 4).Select(_ => InTurn(async () =>
+        {
+            for (var seen = 0.0; seen < Scores;)
+            {
+                var before = acknowledged;
+                var record = (await owner.ReadAsync()).Record!;
+                Assert.True((record.FinalScore ?? 0) >= Math.Max(seen, before), $"{record.FinalScore} was read behind {seen}, with {before} acknowledged.");
+                seen = record.FinalScore ?? 0;
+                var page = await owner.ReadScoresAsync(0, Scores);
+                Assert.Equal(RollbookCode.Ok, page.Code);
+                Assert.InRange(page.Scores.Count, (int)seen, Scores);
+                // With nothing in flight the reads are through at once, and the writer would have no turn.
+                await Task.Yield();
+            }
+        }));
+        await Task.WhenAll(await Task.WhenAll(reads.Append(writes))).WaitAsync(RecorderBench.Patience);
+
+        // As a grain's turns: one at a time, interleaved at awaits.
+        Task<Task> InTurn(Func<Task> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.None, turns);
+    }
+
+    [Fact]
+    public async Task ReadScores_OfAnEndedEpisodeThatAnotherScoredSince_ShowsTheScore()
+    {
+        var (one, two) = (await bench.StartAsync(), await bench.StartAsync());
+        var (owner, key) = await one.OpenAsync();
+        await owner.EndAsync(Completed(0));
+        var reader = two.Activate(key);
+        await reader.ReadAsync();
+        await owner.ScoreAsync([Final("a", 0.75)]);
+        owner.Leave();
+        Assert.Equal("a", Assert.Single((await reader.ReadScoresAsync(0, 9)).Scores).EventId);
+
+        await one.Activate(key).ScoreAsync([Final("b", 1)]);
+
+        Assert.Equal(["a", "b"], (await reader.ReadScoresAsync(0, 9)).Scores.Select(static s => s.EventId));
+    }
+
+    [Fact]
     public async Task Leave_WithAScoreInFlight_LosesItForNobody()
     {
         var gate = Gated();

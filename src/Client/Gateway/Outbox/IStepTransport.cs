@@ -4,7 +4,8 @@ namespace Rollbook.Client;
 /// <remarks>
 /// An outbox has at most one batch on the way. The batch's bytes are never written again, so they may be read until the process ends.
 /// The reply is the owner's own. An exception means that the outcome is unknown: the outbox sends the same batch again.
-/// The returned task may complete on any thread and is awaited once; what the outbox does then is short and never waits.
+/// The returned task may complete on any thread and is awaited once. What goes on there is the outbox, which is short and never waits, and then may be the caller's own
+/// code, which takes as long as it likes: a transport holds up no other batch for it.
 /// </remarks>
 internal interface IStepTransport
 {

@@ -139,12 +139,26 @@ internal sealed class ManyEpisodesTransport : IStepTransport
 
         for (var i = 0; i < batches.Length; i++)
         {
-            if (failure is not null) batches[i].Fail(failure);
-            else if (outcomes![i].Taken) batches[i].Complete(outcomes[i].Reply);
-            else batches[i].CallGrain();
+            if (failure is not null) batches[i].Learn(failure);
+            else batches[i].Learn(outcomes![i]);
         }
 
-        // Last, so that what the outboxes go on with at once goes along.
-        SendNext(mine);
+        Answer(batches, mine);
+    }
+
+    private void Answer(PendingBatch[] batches, long mine)
+    {
+        if (batches is [var single])
+        {
+            // The place first: who waited for this one may take its time.
+            SendNext(mine);
+            single.Tell();
+            return;
+        }
+
+        // In the order of coming, so that none waits for what another goes on with.
+        foreach (var batch in batches) ThreadPool.UnsafeQueueUserWorkItem(batch, preferLocal: false);
+        // Behind them, so that what the outboxes go on with at once goes along; that doesn't wait for those which take their time either.
+        ThreadPool.UnsafeQueueUserWorkItem(static next => next.Transport.SendNext(next.Mine), (Transport: this, Mine: mine), preferLocal: false);
     }
 }

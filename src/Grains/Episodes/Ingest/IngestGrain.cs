@@ -3,6 +3,10 @@ using Orleans.Concurrency;
 namespace Rollbook.Episodes;
 
 /// <summary>Takes what a client over the gateway sends for many episodes, and gives each activation of this silo its turn.</summary>
+/// <remarks>
+/// All clients use one key, and yet none leaves the silo of its gateway: a stateless worker is placed where the call enters the cluster, on each silo anew, and
+/// has no entry in the directory. So the calls spread as the clients spread over the gateways.
+/// </remarks>
 [GrainType("ingest"), StatelessWorker]
 internal sealed class IngestGrain(ActiveEpisodes active) : Grain, IIngestGrain
 {

@@ -12,22 +12,20 @@ internal sealed class ScoreReader(LogLibrary library, IStepLogStorage storage)
 
     /// <summary>Events up to an end that is known beforehand, about 1 MiB at most, at least one where there is one.</summary>
     /// <param name="header">Names the extents.</param>
-    /// <param name="events">How many there are, and from where on their frames lie.</param>
+    /// <param name="firstOrdinal">No event's frame lies before it.</param>
     /// <param name="from">The first event's place.</param>
-    /// <param name="most">At least 1.</param>
+    /// <param name="until">The place behind the last one; all before it are durable.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>The page; Damaged where an event below the end can't be read, with what lies before it.</returns>
-    public async ValueTask<ScorePage> ReadAsync(EpisodeHeader header, EventSet events, int from, int most, CancellationToken cancellation)
+    public async ValueTask<ScorePage> ReadAsync(EpisodeHeader header, long firstOrdinal, int from, int until, CancellationToken cancellation)
     {
-        var (end, first) = (events.ScoreCount, events.ScoresFrom);
-        var until = (int)Math.Min(end, (long)from + most);
         List<ScoreEvent> page = [];
         var place = 0;
         var bytes = 0;
         foreach (var extent in header.Extents)
         {
             if (from + page.Count >= until) break;
-            var (entries, _) = await library.FramesAsync(extent.Log, header.Key, first, int.MaxValue, cancellation);
+            var (entries, _) = await library.FramesAsync(extent.Log, header.Key, firstOrdinal, int.MaxValue, cancellation);
             foreach (var entry in entries)
             {
                 if (entry.Kind != FrameKind.Score || entry.Term != extent.Term || place++ < from) continue;

@@ -30,7 +30,8 @@ internal sealed class Body(BodyBudget budget) : IDisposable
         }
 
         lender = source;
-        lent = read.Buffer;
+        // What stands behind the body in the buffer is not ours.
+        lent = read.Buffer.Slice(0, length);
         Length = (int)length;
         return true;
     }
@@ -40,8 +41,8 @@ internal sealed class Body(BodyBudget budget) : IDisposable
     /// <param name="expected">How many are announced; only a hint.</param>
     /// <param name="limit">The most that are taken.</param>
     /// <param name="cancellation">Ends the wait when the caller has gone.</param>
-    /// <exception cref="TooLargeException">There are more than <paramref name="limit"/>.</exception>
-    public async ValueTask FillAsync(Stream source, long expected, int limit, CancellationToken cancellation)
+    /// <exception cref="TooLargeException">There are more.</exception>
+    public async ValueTask FillAsync(Stream source, long expected, BodyLimit limit, CancellationToken cancellation)
     {
         // What is announced is not believed beyond 64 KiB: a caller that sends nothing must cost nothing. One byte more
         // than the body has lets the last read tell the end without growing.
@@ -49,11 +50,11 @@ internal sealed class Body(BodyBudget budget) : IDisposable
         while (true)
         {
             // By four: all arrays that a body grows through are then together hardly more than the last one.
-            if (Length == array.Length && Length < limit) Grow((int)Math.Min(array.Length * 4L, limit));
-            var room = array.AsMemory(Length, Math.Min(array.Length, limit) - Length);
+            if (Length == array.Length && Length < limit.Bytes) Grow((int)Math.Min(array.Length * 4L, limit.Bytes));
+            var room = array.AsMemory(Length, Math.Min(array.Length, limit.Bytes) - Length);
             var read = await source.ReadAsync(room.IsEmpty ? new byte[1] : room, cancellation);
             if (read == 0) return;
-            if (room.IsEmpty) throw new TooLargeException(BodyReader.LimitText(limit));
+            if (room.IsEmpty) throw new TooLargeException(limit.Text);
             Length += read;
         }
     }

@@ -19,21 +19,14 @@ internal sealed class BodyReader(BodyBudget budget)
     // 8 MiB: what RFC 8878 asks every decoder to take, and what bounds a decoder's memory.
     private const int ZstdWindowLog = 23;
 
-    /// <summary>What is said where the server itself stopped a body.</summary>
-    public static readonly string LimitDetail = LimitText(MaxBytes);
-
-    /// <summary>The sentence that names a limit.</summary>
-    public static string LimitText(int limit) =>
-        $"The limit is {limit:N0} bytes for the body of this request, as sent and decompressed. Send the steps in several requests.";
-
     /// <summary>Reads the whole body. The caller disposes it.</summary>
     /// <exception cref="TooLargeException">It is over the limit.</exception>
     /// <exception cref="RefusedException">The encoding is not known, or there is no room (<c>busy</c>).</exception>
     /// <exception cref="BadJsonException">The compressed bytes are damaged or end too early.</exception>
-    public ValueTask<Body> ReadAsync(HttpContext http, int limit)
+    public ValueTask<Body> ReadAsync(HttpContext http, BodyLimit limit)
     {
         var length = http.Request.ContentLength;
-        if (length > limit) throw new TooLargeException(LimitText(limit));
+        if (length > limit.Bytes) throw new TooLargeException(limit.Text);
         if (length is > 0 and <= MaxBorrowed && http.Request.Headers.ContentEncoding.Count == 0)
         {
             var body = new Body(budget);
@@ -43,7 +36,7 @@ internal sealed class BodyReader(BodyBudget budget)
         return CopyAsync(http, length, limit);
     }
 
-    private async ValueTask<Body> CopyAsync(HttpContext http, long? length, int limit)
+    private async ValueTask<Body> CopyAsync(HttpContext http, long? length, BodyLimit limit)
     {
         var raw = new CountedStream(http.Request.Body, limit);
         await using var source = Decompress(http, raw);
@@ -52,6 +45,12 @@ internal sealed class BodyReader(BodyBudget budget)
         {
             await body.FillAsync(source, length ?? 0, limit, http.RequestAborted);
             return body;
+        }
+        catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            // The server itself stopped it: it takes no more than the largest of our limits.
+            body.Dispose();
+            throw new TooLargeException(limit.Text);
         }
         catch (ZstdException error) when (error.Code == ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge)
         {

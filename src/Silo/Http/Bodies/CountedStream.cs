@@ -1,7 +1,7 @@
 namespace Rollbook.Silo.Http;
 
 /// <summary>A request's raw bytes, counted while a decompressor reads them.</summary>
-internal sealed class CountedStream(Stream inner, int limit) : Stream
+internal sealed class CountedStream(Stream inner, BodyLimit limit) : Stream
 {
     private long count;
 
@@ -29,7 +29,7 @@ internal sealed class CountedStream(Stream inner, int limit) : Stream
     {
         var read = await inner.ReadAsync(buffer, cancellationToken);
         count += read;
-        if (count > limit) throw new TooLargeException(BodyReader.LimitText(limit));
+        if (count > limit.Bytes) throw new TooLargeException(limit.Text);
         return read;
     }
 

@@ -35,7 +35,7 @@ internal static class EpisodesApi
     {
         var project = CallerProject.Of(http);
         List<(EpisodeId Id, long? WriterEpoch)> episodes;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes))
+        using (var body = await bodies.ReadAsync(http, BodyLimit.Small))
         {
             episodes = HeartbeatBody.Read(body.Span);
         }
@@ -71,7 +71,7 @@ internal static class EpisodesApi
     {
         var grain = Grain(http, id, grains);
         PatchEpisode patch;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes))
+        using (var body = await bodies.ReadAsync(http, BodyLimit.Small))
         {
             patch = PatchBody.Read(body.Span);
         }
@@ -88,14 +88,14 @@ internal static class EpisodesApi
     private static async Task<IResult> EndAsync(HttpContext http, string id, IGrainFactory grains, BodyReader bodies)
     {
         var grain = Grain(http, id, grains);
-        using var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes);
+        using var body = await bodies.ReadAsync(http, BodyLimit.Small);
         return Ended(await grain.End(EndBodies.ReadEnd(body.Span)));
     }
 
     private static async Task<IResult> AbortAsync(HttpContext http, string id, IGrainFactory grains, BodyReader bodies)
     {
         var grain = Grain(http, id, grains);
-        using var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes);
+        using var body = await bodies.ReadAsync(http, BodyLimit.Small);
         return Ended(await grain.End(EndBodies.ReadAbort(body.Span)));
     }
 
@@ -103,7 +103,7 @@ internal static class EpisodesApi
     {
         var key = PathNames.Episode(http, id);
         ResumeEpisode request;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes))
+        using (var body = await bodies.ReadAsync(http, BodyLimit.Small))
         {
             request = ResumeBody.Read(key, body.Span);
         }

@@ -80,7 +80,10 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
             }
 
             if (page.Code == RollbookCode.Damaged) throw StepPages.Refusal(page.Code);
-            if (page.Ended && await TryEndAsync(output, writer, cancellation)) return;
+            if (!page.Ended) continue;
+            if (await TryEndAsync(output, writer, cancellation)) return;
+            // It runs again, or can't be read whole: the owner doesn't wait for a next step before it knows that too.
+            if (page.Steps.Count == 0) await Task.Delay(FirstPause, time, cancellation);
         }
     }
 
@@ -109,8 +112,8 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
             return false;
         }
 
-        // A lost episode may have been resumed since the page was read.
-        if (view.Record is not { } record || record.Status == EpisodeStatus.Running) return false;
+        // A lost episode may have been resumed since the page was read, and have ended again: its last steps come before its ending.
+        if (view.Record is not { } record || record.Status == EpisodeStatus.Running || record.StepCount > next) return false;
         await using var scores = new ScorePages(grain, record.ScoreCount);
         try
         {

@@ -55,7 +55,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         BadJsonException bad => new Problem(ProblemKind.BadJson) { Detail = bad.Message, Pointer = bad.Pointer, Line = bad.Line },
         RefusedException refused => new Problem(refused.Kind) { Detail = refused.Message },
         TooLargeException large => new Problem(ProblemKind.TooLarge) { Detail = large.Message },
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemKind.TooLarge) { Detail = BodyReader.LimitDetail },
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemKind.TooLarge),
         BadHttpRequestException bad => new Problem(ProblemKind.BadRequest) { Detail = bad.Message },
         _ => Problem.Of(RollbookCode.Unavailable),
     };

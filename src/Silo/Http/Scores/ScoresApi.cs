@@ -28,7 +28,7 @@ internal static class ScoresApi
     {
         var key = PathNames.Episode(http, id);
         ScoreEvent score;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes))
+        using (var body = await bodies.ReadAsync(http, BodyLimit.Small))
         {
             score = ScoreBody.Read(body.Span);
         }
@@ -43,7 +43,7 @@ internal static class ScoresApi
     {
         var key = PathNames.Episode(http, id);
         LabelEvent labels;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes))
+        using (var body = await bodies.ReadAsync(http, BodyLimit.Small))
         {
             labels = LabelBody.Read(body.Span);
         }
@@ -58,7 +58,7 @@ internal static class ScoresApi
     {
         var project = CallerProject.Of(http);
         ScoreLines lines;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxBytes))
+        using (var body = await bodies.ReadAsync(http, BodyLimit.Scores))
         {
             lines = ScoreLines.Read(body.Span);
         }

@@ -25,7 +25,7 @@ internal sealed class AppendRoute(EpisodeAppends appends, BodyReader bodies, Rec
         var from = QueryNumbers.Required(http, "from");
         var epoch = QueryNumbers.Optional(http, "writer_epoch");
         EncodedSteps steps;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxBytes))
+        using (var body = await bodies.ReadAsync(http, BodyLimit.Steps))
         {
             steps = StepBatch.Encode(body.Span, IsNdjson(http), clock.Now());
         }

@@ -35,7 +35,7 @@ internal static class WorkersApi
         PathNames.Worker(worker);
         var idempotencyKey = IdempotencyKey(http);
         StartEpisode request;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes))
+        using (var body = await bodies.ReadAsync(http, BodyLimit.Small))
         {
             request = StartBody.Read(project, worker, idempotencyKey, body.Span);
         }

@@ -62,6 +62,21 @@ public sealed class EpisodeOwnerTurnTests
     }
 
     [Fact]
+    public async Task TryAppend_OfNoSteps_TakesNothingAsTheCallDoes()
+    {
+        var silo = await bench.StartAsync();
+        var (owner, _) = await silo.OpenAsync();
+        await owner.AppendAsync(Batch(0, 2));
+        var end = silo.Log.DurableEnd;
+
+        Assert.Null(owner.TryAppend(Batch(2, 0)));
+        Assert.Equal(new AppendReply(RollbookCode.Ok, 2, 0), await owner.AppendAsync(Batch(2, 0)));
+
+        Assert.Equal(0, silo.Log.BytesInFlight);
+        Assert.Equal(end, silo.Log.DurableEnd);
+    }
+
+    [Fact]
     public async Task TryAppend_BeforeTheClaim_TakesNothing()
     {
         var silo = await bench.StartAsync();

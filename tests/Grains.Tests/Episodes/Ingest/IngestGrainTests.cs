@@ -62,7 +62,7 @@ public sealed class IngestGrainTests
         var id = await StartAsync(silo, "w");
         var ingest = silo.Grains.GetGrain<IIngestGrain>(0);
         var inside = silo.Services.GetRequiredService<ActiveEpisodes>();
-        var appends = new EpisodeAppends(inside, key => silo.Grains.GetGrain<IEpisodeGrain>(key.ToString()));
+        using var appends = new EpisodeAppends(inside, key => silo.Grains.GetGrain<IEpisodeGrain>(key.ToString()), TimeProvider.System);
         var key = new EpisodeKey(EpisodeKey.DefaultProject, id);
 
         for (var at = 0; at < 200; at += 2)
@@ -86,6 +86,28 @@ public sealed class IngestGrainTests
         var page = await silo.Episode(id).ReadSteps(0, 1000, TimeSpan.Zero);
         Assert.Equal(TestSteps.Lines(TestSteps.Range("s", 0, 200)), TestSteps.Lines(page.Steps));
         Assert.NotNull(inside.Find(key));
+    }
+
+    [Fact]
+    public async Task Find_OfAnActivationThatWasDeposed_GivesNoneThoughACallKeepsIt()
+    {
+        using var directory = new TempDirectory();
+        await using var silo = await RecorderHost.StartAsync(directory.Path);
+        var id = await StartAsync(silo, "w");
+        var key = new EpisodeKey(EpisodeKey.DefaultProject, id);
+        var inside = silo.Services.GetRequiredService<ActiveEpisodes>();
+        Assert.NotNull(inside.Find(key));
+        // Waits in the activation, which can't go meanwhile.
+        var poll = silo.Episode(id).ReadSteps(0, 1, TimeSpan.FromSeconds(5)).AsTask();
+        // Behind the poll: by its answer the poll waits.
+        Assert.Equal(RollbookCode.Ok, await silo.Episode(id).Heartbeat(null));
+        silo.Services.GetRequiredService<RecorderCore>().Log.RaiseMinimumTerm(key, 2);
+
+        Assert.Equal(RollbookCode.Unavailable, (await silo.Episode(id).Append(Batch("s", 0, 1))).Code);
+
+        Assert.Null(inside.Find(key));
+        Assert.False(poll.IsCompleted);
+        await poll;
     }
 
     private static AppendSteps Batch(string prefix, int from, int count) => new() { From = from, Steps = TestSteps.Range(prefix, from, count) };

@@ -100,6 +100,34 @@ public sealed class BodyLimitTests
         Assert.Empty(server.Worker.Starts);
     }
 
+    [Theory]
+    [InlineData($"/v1/episodes/{EdgeServer.Id}/steps?from=0", BodyReader.MaxBytes, "Send the steps in several requests.")]
+    [InlineData("/v1/steps", BodyReader.MaxBytes, "Send the steps in several requests.")]
+    [InlineData("/v1/scores", BodyReader.MaxBytes, "Send the scores in several requests.")]
+    [InlineData($"/v1/episodes/{EdgeServer.Id}/scores", BodyReader.MaxSmallBytes, "Shorten what it holds.")]
+    [InlineData("/v1/workers/w/episodes", BodyReader.MaxSmallBytes, "Shorten what it holds.")]
+    public async Task Refusal_OverALimit_SaysWhatToDoOnThatRoute(string path, int limit, string cure)
+    {
+        await using var server = await EdgeServer.StartAsync();
+        using var compressed = new MemoryStream();
+        await using (var gzip = new System.IO.Compression.GZipStream(compressed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+            await gzip.WriteAsync(new byte[limit + 1]);
+        using var content = new ByteArrayContent(compressed.ToArray());
+        content.Headers.ContentEncoding.Add("gzip");
+        using var response = await server.Client.PostAsync(path, content);
+        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync());
+
+        Assert.Equal((413, "too_large"), ((int)response.StatusCode, (string)problem!["code"]!));
+        Assert.EndsWith($"as sent and decompressed. {cure}", (string)problem["detail"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Append_ChunkedPastTheServersOwnLimit_SaysWhatToDo()
+    {
+        await using var server = await EdgeServer.StartAsync();
+        Assert.Contains("Send the steps in several requests.", await SendRawAsync(server, BodyReader.MaxBytes + 1, chunked: true), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Append_WhenTooMuchIsOnItsWay_IsBusy()
     {

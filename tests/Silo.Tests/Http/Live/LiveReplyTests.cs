@@ -96,6 +96,27 @@ public sealed class LiveReplyTests
     }
 
     [Fact]
+    public async Task Watch_WhenResumedAndEndedAgainMeanwhile_SendsTheLastStepsBeforeTheEnd()
+    {
+        await using var server = await EdgeServer.StartAsync();
+        server.Episode.Add(Encoded.Of("[{\"action_type\":\"a\"},{\"action_type\":\"b\"}]"));
+        server.Episode.Record = server.Episode.Record with { Status = EpisodeStatus.Lost };
+        server.Episode.OnRead = from =>
+        {
+            if (from < 2) return null;
+            server.Episode.OnRead = null;
+            // Resumed, written and ended between the page that tells of the end and the read of the record.
+            server.Episode.Add(Encoded.Of("[{\"action_type\":\"c\"},{\"action_type\":\"d\"},{\"action_type\":\"e\"}]"));
+            server.Episode.Record = server.Episode.Record with { Status = EpisodeStatus.Completed };
+            return new StepPage(RollbookCode.Ok, from, new EncodedSteps(0, default), true);
+        };
+        using var reader = await EventReader.OpenAsync(server, Path + "?from=2");
+
+        Assert.Equal(["step 2", "step 3", "step 4", "end ", null], await reader.TakeAsync(5));
+        Assert.Contains("\"step_count\":5", reader.LastData, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Watch_NoSuchEpisode_IsNotFound()
     {
         await using var server = await EdgeServer.StartAsync();

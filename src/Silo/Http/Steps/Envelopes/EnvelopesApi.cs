@@ -19,7 +19,7 @@ internal static class EnvelopesApi
         HttpContext http, EpisodeAppends episodes, BodyReader bodies, ReceiveClock clock, TimeProvider time, ILogger<EnvelopeAppends> log)
     {
         List<EpisodeSteps> parts;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxBytes))
+        using (var body = await bodies.ReadAsync(http, BodyLimit.Steps))
         {
             parts = EnvelopeBatch.Read(body.Span, clock.Now());
         }

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Rollbook.Client.Tests.Gateway.Outbox;
+namespace Rollbook.Testing;
 
 /// <summary>A grain of which only the calls that a test answers exist.</summary>
 public class FakeGrain : DispatchProxy
