@@ -17,7 +17,7 @@ from .recording import Arguments, Recording
 from .retry import Clock
 from .shapes import FileDiff, history_from, timeline_from, trajectory_from
 from .starts import start_fields
-from .waiters import TaskWaiter
+from .tasks import TaskWaiter
 
 T = TypeVar("T")
 
@@ -305,7 +305,7 @@ class AsyncTrajectoryLogger:
         except Exception as e:
             item.waiter = None
             episode.fill(item, None)
-            waiter._loop.call_soon_threadsafe(waiter.finish, e)
+            waiter.loop.call_soon_threadsafe(waiter.finish, e)
         self._recording.sender.submit(episode)
 
     async def _read(self, shape: str, missing: Any) -> Any:

@@ -22,8 +22,9 @@ from .errors import RollbookError
 from .retry import Clock, backoff
 from .settings import Settings
 from .spool import Spool, SpoolFull, spool_bytes, spool_directory
+from .tasks import wake
 from .transport import NoAnswer, Transport
-from .waiters import ThreadWaiter, Woken, wake
+from .waiters import ThreadWaiter, Woken
 
 # Tries of one episode that is unavailable while others are not, some ten seconds, before it goes to the spool.
 _SPOOL_AFTER = 8
