@@ -75,11 +75,18 @@ class Recording:
         self.pid = os.getpid()
         self.episode: Optional[Episode] = None
         self.why_none: Optional[str] = None  # why there is no episode, where one was meant to be
-        self._writer = secrets.token_hex(16)
+        self._token: Optional[str] = None
         self._starter = Starter()
         self._sender: Optional[Sender] = None
         self._lock = threading.RLock()
         self._inside = False
+
+    @property
+    def _writer(self) -> str:
+        """This writer's name, made when it is first told: a logger that only reads needs none."""
+        if self._token is None:
+            self._token = secrets.token_hex(16)
+        return self._token
 
     @property
     def sender(self) -> Sender:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from typing import NamedTuple, Optional, Tuple
@@ -73,7 +74,7 @@ def read_settings(
         443
     """
     text = url if url is not None else os.environ.get("ROLLBOOK_URL") or DEFAULT_URL
-    servers = tuple(_server(part.strip()) for part in text.split(",") if part.strip())
+    servers = _servers(text)
     if not servers:
         raise ConfigurationError(f"No server address in {text!r}. Set ROLLBOOK_URL, for example to {DEFAULT_URL}.")
     key = api_key if api_key is not None else os.environ.get("ROLLBOOK_API_KEY") or None
@@ -114,6 +115,12 @@ def worker_base(name: str) -> str:
         'B-ro-PC'
     """
     return re.sub(r"[^A-Za-z0-9._~:@+-]", "-", name)[:112] or "worker"
+
+
+@functools.lru_cache(maxsize=32)
+def _servers(text: str) -> Tuple[Server, ...]:
+    """Parsed once: an environment server builds a logger for each episode."""
+    return tuple(_server(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _server(text: str) -> Server:

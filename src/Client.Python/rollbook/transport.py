@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import email.utils
-import json
 import socket
 import time
 from typing import Any, Callable, List, Mapping, NamedTuple, Optional, TypeVar
 
 from .errors import Unavailable, from_answer
+from .parse import parse_json
 from .retry import Clock, Retries
 from .route import Route
 from .settings import Server, Settings
@@ -75,7 +75,7 @@ class Answer(NamedTuple):
     def of(status: int, body: bytes, retry_after: Optional[float]) -> "Answer":
         """The answer with its body parsed."""
         try:
-            return Answer(status, body, retry_after, True, json.loads(body))
+            return Answer(status, body, retry_after, True, parse_json(body))
         except ValueError:
             return Answer(status, body, retry_after, False, None)
 
