@@ -273,11 +273,12 @@ class Sender:
             if episode.id == episode_id:
                 episode.epoch = epoch
 
-    def _spool_refused(self, episode_id: str, refusal: Refusal) -> None:
+    def _spool_refused(self, episode_id: str, refusal: Refusal, kept: str) -> None:
         """What was acknowledged from the spool, the recorder will not take: the episode's next call says so."""
         for episode in self._open.all():
             if episode.id == episode_id:
-                error = episode.error(f"A spooled record of episode {episode_id}", refusal, None)
+                what = f"A spooled record of episode {episode_id}, kept in {kept} (`rollbook import --spool` sends it again)"
+                error = episode.error(what, refusal, None)
                 episode.report(error)
                 episode.fatal = error
 
