@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from typing import Any, List
 from unittest import mock
 
@@ -20,6 +21,20 @@ AWAY = "http://127.0.0.1:1"  # nothing listens there
 
 # A step of a script for `SpoolTestCase.leave`, numbered n.
 STEP = "log.record_step(n, 'a', None, None, None, 0.0, 0.0, False, None, None, None, 1.5, {'n': n})"
+
+
+class Outage(List[Any]):
+    """Faults of the wire double: some given ones, then 503 for ever; sets an event at the first of those."""
+
+    def __init__(self, first: List[Any], reached: threading.Event) -> None:
+        super().__init__([*first, (503, None)])
+        self._reached = reached
+
+    def pop(self, index: Any = 0) -> Any:
+        if len(self) > 1:
+            return super().pop(index)
+        self._reached.set()
+        return self[0]
 
 
 class SpoolTestCase(ClientTestCase):
@@ -61,7 +76,7 @@ class SpoolTestCase(ClientTestCase):
         """A process that records to `url`, in this test's spool; its standard output is a pipe."""
         script = f"import os, sys; sys.path.insert(0, sys.argv[1])\nfrom rollbook import TrajectoryLogger\n{code}\n"
         environment = {**os.environ, "ROLLBOOK_URL": url}
-        return subprocess.Popen([sys.executable, "-c", script, SOURCE, *arguments], env=environment, stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen([sys.executable, "-c", script, SOURCE, *arguments], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def _values(paths: List[str]) -> List[Any]:

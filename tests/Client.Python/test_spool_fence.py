@@ -4,10 +4,10 @@ import glob
 import os
 import threading
 import unittest
-from typing import Any, List
+from typing import Any
 from unittest import mock
 
-from spool_case import STEP, SpoolTestCase
+from spool_case import STEP, Outage, SpoolTestCase
 from support import step
 
 from rollbook.retry import Clock
@@ -16,20 +16,6 @@ from rollbook.settings import read_settings
 from rollbook.spool_delivery import SpoolDelivery
 from rollbook.starts import encode_start
 from rollbook.transport import Request, Transport
-
-
-class Outage(List[Any]):
-    """Faults of the wire double: some given ones, then 503 for ever; sets an event at the first of those."""
-
-    def __init__(self, first: List[Any], reached: threading.Event) -> None:
-        super().__init__([*first, (503, None)])
-        self._reached = reached
-
-    def pop(self, index: Any = 0) -> Any:
-        if len(self) > 1:
-            return super().pop(index)
-        self._reached.set()
-        return self[0]
 
 
 class FenceTests(SpoolTestCase):
