@@ -10,12 +10,13 @@ from unittest import mock
 from spool_case import STEP, Outage, SpoolTestCase
 from support import step
 
+from rollbook.answers import Request
 from rollbook.retry import Clock
 from rollbook.senders import close_all
 from rollbook.settings import read_settings
 from rollbook.spool_delivery import SpoolDelivery
 from rollbook.starts import encode_start
-from rollbook.transport import Request, Transport
+from rollbook.transport import Transport
 
 
 class FenceTests(SpoolTestCase):

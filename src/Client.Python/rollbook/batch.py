@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
-from .transport import Answer, NoAnswer, Request, check_final
+from .answers import Answer, NoAnswer, Request, check_final
 from .wire import Connection, Head
 
 # The server's limits of a request are 1,000 episodes, 10,000 steps and 16 MiB; over 4 MiB it may be recorded in parts.

@@ -88,6 +88,26 @@ def read_settings(
     )
 
 
+def read_policy(given: Optional[str]) -> str:
+    """What to do when no server answers: the argument, else `ROLLBOOK_ON_UNAVAILABLE`, else `block`.
+
+    Raises:
+        ConfigurationError: it is none of the three.
+
+    Example:
+        >>> from rollbook.settings import read_policy
+        >>> read_policy("raise")
+        'raise'
+    """
+    policy = given if given is not None else os.environ.get("ROLLBOOK_ON_UNAVAILABLE") or "block"
+    if policy not in ("block", "raise", "spool"):
+        raise ConfigurationError(
+            f"{policy!r} is no way to go on when no server answers (on_unavailable, ROLLBOOK_ON_UNAVAILABLE): "
+            'use "block", "raise" or "spool".'
+        )
+    return policy
+
+
 def check_worker(worker: str) -> str:
     """The worker's name as given, if the HTTP API takes it.
 

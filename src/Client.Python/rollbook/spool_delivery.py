@@ -7,12 +7,13 @@ import threading
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 from urllib.parse import quote
 
+from .answers import Answer, NoAnswer, Request
 from .batch import MAX_BYTES, MAX_EPISODES, MAX_STEPS, BatchAnswer, Outcome, Part, Refusal, request_of
 from .content import encode_json
 from .retry import Clock, backoff
 from .spool_beside import note_reopened, read_reopened, refuse, refused_path
 from .spool_file import Record, SpoolFile, frame, step_lines, steps_record
-from .transport import Answer, NoAnswer, Request, Transport
+from .transport import Transport
 
 # Told of a record that the recorder will not take: its episode, why, and the file that keeps it.
 Refused = Callable[[str, Refusal, str], None]
