@@ -15,6 +15,9 @@ internal sealed class FakeEpisode
 
     public string Status { get; set; } = "running";
 
+    /// <summary>The newest writer's.</summary>
+    public long WriterEpoch { get; set; } = 1;
+
     public string? EndCause { get; set; }
 
     /// <summary>The body of its end, which a repeat must match.</summary>
@@ -69,7 +72,7 @@ internal sealed class FakeEpisode
             ["metadata"] = start["metadata"]?.DeepClone() ?? new JsonObject(),
             ["initial_observation"] = start["initial_observation"]?.DeepClone() ?? new JsonObject(),
             ["next_ordinal"] = Steps.Count,
-            ["writer_epoch"] = 1,
+            ["writer_epoch"] = WriterEpoch,
         };
         return record.ToJsonString();
     }

@@ -42,6 +42,9 @@ internal sealed class FakeRecorder : IAsyncDisposable
     /// <summary>The worker is another live writer's.</summary>
     public bool WorkersAreBusy { get; set; }
 
+    /// <summary>What happens just before an episode is resumed.</summary>
+    public Action? Resuming { get; set; }
+
     /// <summary>What the recorder says of its routes.</summary>
     public string OpenApi { get; set; } = """{"info":{"version":"v1"},"paths":{"/v1/steps":{},"/v1/scores":{},"/v1/episodes/{id}/labels":{},"/v1/heartbeat":{}}}""";
 
@@ -134,7 +137,8 @@ internal sealed class FakeRecorder : IAsyncDisposable
         ["health", "ready"] => (200, "{}"),
         ["v1", "workers", var worker, "episodes"] => Start(worker, context.Request.Headers["Idempotency-Key"], body),
         ["v1", "workers", var worker] => Worker(worker),
-        ["v1", "episodes", var id, "steps"] => Append(id, long.Parse(context.Request.Query["from"]!), body),
+        ["v1", "episodes", var id, "steps"] => Append(
+            id, long.Parse(context.Request.Query["from"]!), body, long.TryParse(context.Request.Query["writer_epoch"], out var epoch) ? epoch : null),
         ["v1", "episodes", var id, "end"] => End(id, JsonNode.Parse(body)!),
         ["v1", "episodes", var id, "abort"] => Abort(id, JsonNode.Parse(body)!),
         ["v1", "episodes", var id, "resume"] => Resume(id),
@@ -164,11 +168,13 @@ internal sealed class FakeRecorder : IAsyncDisposable
         return (201, $$"""{"episode_id":"{{id}}","worker":"{{worker}}","status":"running","start_time":1.5,"next_ordinal":0,"writer_epoch":1,"superseded":null,"later_field":1}""");
     }
 
-    private (int Status, string Json) Append(string id, long from, string body)
+    private (int Status, string Json) Append(string id, long from, string body, long? epoch = null)
     {
         Appends.Add(body);
         if (!Episodes.TryGetValue(id, out var episode))
             return (404, Problem("episode_not_found", false));
+        if (epoch < episode.WriterEpoch)
+            return (409, Problem("writer_fenced", false));
         var lines = body.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (from > episode.Steps.Count)
             return (409, Problem("ordinal_gap", false, episode.Steps.Count));
@@ -189,6 +195,8 @@ internal sealed class FakeRecorder : IAsyncDisposable
     {
         if (!Episodes.TryGetValue(id, out var episode))
             return (404, Problem("episode_not_found", false));
+        if ((long?)body["writer_epoch"] < episode.WriterEpoch)
+            return (409, Problem("writer_fenced", false));
         if (episode.Status != "running")
             return episode.EndBody == body.ToJsonString() ? (200, Ended(episode)) : (409, Problem("end_conflict", false));
         if ((int)body["next_ordinal"]! != episode.Steps.Count)
@@ -211,7 +219,9 @@ internal sealed class FakeRecorder : IAsyncDisposable
     {
         var episode = Episodes[id];
         episode.Status = "running";
-        return (200, $$"""{"next_ordinal":{{episode.Steps.Count}},"writer_epoch":2,"record":{{episode.Record()}}}""");
+        Resuming?.Invoke();
+        episode.WriterEpoch++;
+        return (200, $$"""{"next_ordinal":{{episode.Steps.Count}},"writer_epoch":{{episode.WriterEpoch}},"record":{{episode.Record()}}}""");
     }
 
     private (int Status, string Json) Event(string id, string body, Func<FakeEpisode, string, (string? Json, string? Refusal)> apply)
@@ -252,7 +262,7 @@ internal sealed class FakeRecorder : IAsyncDisposable
         lock (_lock)
         {
             Batches.Add(body);
-            outcomes = new FakeBatches(this, Append).Answer(kind, body);
+            outcomes = new FakeBatches(this, (id, from, steps) => Append(id, from, steps)).Answer(kind, body);
         }
 
         foreach (var outcome in outcomes.Take(fault?.CutAfter ?? outcomes.Count))

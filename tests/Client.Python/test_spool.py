@@ -1,69 +1,20 @@
 """on_unavailable="spool": no call fails while the server is away, and nothing of it is lost, doubled or reordered."""
 
+import base64
 import glob
-import json
 import os
-import subprocess
-import sys
-import tempfile
+import re
 import threading
 import unittest
-from typing import Any, List
+from typing import List
 from unittest import mock
 
-from support import SOURCE, ClientTestCase, in_child, step
+from spool_case import AWAY, STEP, SpoolTestCase
+from support import in_child, step
 from wire_double import DROP_AFTER, DROP_BEFORE, HALF_ANSWER
 
 from rollbook import TrajectoryLogger, Unavailable, WriterFenced
 from rollbook.spool_file import SpoolFile, frame, leftovers, step_lines, steps_record
-
-AWAY = "http://127.0.0.1:1"  # nothing listens there
-
-
-class SpoolTestCase(ClientTestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.directory = self.enter(tempfile.TemporaryDirectory())
-        self.enter(mock.patch.dict(os.environ, {"ROLLBOOK_SPOOL": self.directory, "ROLLBOOK_ON_UNAVAILABLE": "spool"}))
-        os.environ.pop("ROLLBOOK_SPOOL_BYTES", None)
-
-    def records(self) -> List[Any]:
-        found = []
-        for path in leftovers(self.directory):
-            with open(path, "rb") as file:
-                found += [json.loads(line[9:]) for line in file]
-        return found
-
-    def refused(self) -> List[Any]:
-        found = []
-        for path in glob.glob(os.path.join(self.directory, "*.refused")):
-            with open(path, "rb") as file:
-                found += [json.loads(line[9:]) for line in file]
-        return found
-
-    def drained(self, log: TrajectoryLogger) -> None:
-        spool = log._recording.sender.spool
-        assert spool is not None
-        self.assertTrue(spool.wait_until_empty(30), "the spool was not sent within 30 s")
-
-    def episode(self, log: TrajectoryLogger, steps: int) -> str:
-        id = log.start_episode("t", "v")
-        for number in range(1, steps + 1):
-            step(log, number)
-        log.end_episode(0.5, end_cause="submitted")
-        return id
-
-    def outage(self) -> None:
-        self.double.faults = [(503, None)] * 1_000_000
-
-    def leave(self, code: str, *arguments: str) -> None:
-        """Runs a process that records while no server answers, and ends without a word."""
-        script = f"import os, sys; sys.path.insert(0, sys.argv[1])\nfrom rollbook import TrajectoryLogger\n{code}\nos._exit(0)\n"
-        environment = {**os.environ, "ROLLBOOK_URL": AWAY}
-        subprocess.run([sys.executable, "-c", script, SOURCE, *arguments], check=True, env=environment, timeout=60, stdout=subprocess.DEVNULL)
-
-
-_STEP = "log.record_step(n, 'a', None, None, None, 0.0, 0.0, False, None, None, None, 1.5, {'n': n})"
 
 
 class OutageTests(SpoolTestCase):
@@ -157,9 +108,10 @@ class RefusedTests(SpoolTestCase):
         self.drained(log)
         self.assertEqual([1, 2], self.numbers(log))
         (entry,) = self.refused()
-        self.assertEqual("writer_fenced", entry["reason"]["code"])
-        self.assertEqual(3, json.loads(entry["line"][9:])["steps"][0]["step_number"])
-        with self.assertRaises(WriterFenced):
+        self.assertEqual("writer_fenced", entry["refused"]["code"])
+        self.assertEqual(("steps", id, 1, 3), (entry["do"], entry["episode_id"], entry["writer_epoch"], entry["steps"][0]["step_number"]))
+        (kept,) = glob.glob(os.path.join(self.directory, "*.refused"))
+        with self.assertRaisesRegex(WriterFenced, re.escape(kept) + ".*rollbook import --spool"):
             log.flush()
 
     def test_start_when_refused_takes_its_steps_with_it_and_no_others(self) -> None:
@@ -172,7 +124,7 @@ class RefusedTests(SpoolTestCase):
         self.double.faults = []
         self.drained(good)
         self.assertEqual([1], self.numbers(good))
-        self.assertEqual(["start", "steps"], [json.loads(entry["line"][9:])["do"] for entry in self.refused()])
+        self.assertEqual(["start", "steps"], [entry["do"] for entry in self.refused()])
 
 
     def test_records_when_the_episode_was_lost_meanwhile_re_open_it(self) -> None:
@@ -199,7 +151,7 @@ class RefusedTests(SpoolTestCase):
 
 class LeftoverTests(SpoolTestCase):
     def test_next_process_when_it_starts_sends_what_was_left_before_its_own(self) -> None:
-        self.leave(f"log = TrajectoryLogger('w'); log.start_episode('left', 'v')\nfor n in (1, 2, 3): {_STEP}")
+        self.leave(f"log = TrajectoryLogger('w'); log.start_episode('left', 'v')\nfor n in (1, 2, 3): {STEP}")
         log = self.logger("w")
         log.start_episode("own", "v", takeover=True)
         step(log, 1)
@@ -210,7 +162,7 @@ class LeftoverTests(SpoolTestCase):
         self.assertEqual([], os.listdir(self.directory))
 
     def test_next_process_when_the_file_is_torn_or_damaged_sends_all_the_rest(self) -> None:
-        self.leave(f"log = TrajectoryLogger('w'); log.start_episode('t', 'v')\nfor n in (1, 2): {_STEP}\nlog.end_episode(1.0)")
+        self.leave(f"log = TrajectoryLogger('w'); log.start_episode('t', 'v')\nfor n in (1, 2): {STEP}\nlog.end_episode(1.0)")
         (path,) = leftovers(self.directory)
         with open(path, "rb") as file:
             lines = file.read().splitlines(keepends=True)
@@ -221,7 +173,9 @@ class LeftoverTests(SpoolTestCase):
         self.drained(log)
         first = next(iter(self.double.state.episodes.values()))
         self.assertEqual(("completed", 2), (first.status, len(first.lines)))
-        self.assertEqual(["damaged"], [entry["reason"]["code"] for entry in self.refused()])
+        (entry,) = self.refused()
+        self.assertEqual(("damaged", "damaged"), (entry["do"], entry["refused"]["code"]))
+        self.assertEqual(b"00000000 {}", base64.b64decode(entry["base64"]))
 
     def test_file_when_a_living_process_holds_it_is_left_alone(self) -> None:
         held = SpoolFile.create(self.directory)

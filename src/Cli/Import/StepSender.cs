@@ -8,11 +8,11 @@ internal static class StepSender
     private const int BatchBytes = 4 << 20;
     private const int BatchSteps = 256;
 
-    /// <summary>Appends the steps, each with its line end, from an ordinal on.</summary>
+    /// <summary>Appends the steps, each with its line end, from an ordinal on; under the writer's epoch where there is one.</summary>
     /// <returns>The ordinal behind the last.</returns>
     public static async Task<long> SendAsync(
         RollbookHttpClient client, string episodeId, long from, IAsyncEnumerable<ReadOnlyMemory<byte>> steps, Action<int> sent,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, long? writerEpoch = null)
     {
         var batch = new List<ReadOnlyMemory<byte>>();
         var bytes = 0;
@@ -38,7 +38,7 @@ internal static class StepSender
                 at += step.Length;
             }
 
-            await client.AppendAsync(episodeId, from, body, writerEpoch: null, cancellationToken);
+            await client.AppendAsync(episodeId, from, body, writerEpoch, cancellationToken);
             from += batch.Count;
             sent(batch.Count);
             batch.Clear();

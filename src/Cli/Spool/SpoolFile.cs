@@ -75,7 +75,7 @@ internal sealed class SpoolFile : IDisposable
             writer.WriteNumber("offset", line.Offset);
             writer.WriteBase64String("base64", line.Bytes.Span);
             writer.WritePropertyName("refused");
-            WriteReason(writer, "damaged_line", reason);
+            WriteReason(writer, "damaged", reason);
             writer.WriteEndObject();
         }
 
@@ -109,7 +109,7 @@ internal sealed class SpoolFile : IDisposable
     {
         writer.WriteStartObject();
         writer.WriteString("code", code);
-        writer.WriteString("reason", reason);
+        writer.WriteString("detail", reason);
         writer.WriteEndObject();
     }
 }

@@ -38,7 +38,8 @@ internal static class SpoolImport
         }
 
         var tally = new SpoolTally(path);
-        var sender = new SpoolSender(client);
+        var epochs = await SpoolEpochs.ReadAsync(path, cancellationToken);
+        var sender = new SpoolSender(client, epochs);
         var refused = new List<byte[]>();
         try
         {
@@ -64,6 +65,7 @@ internal static class SpoolImport
         }
 
         await file.CloseAsync(refused);
+        epochs.Forget();
         report.Sent(tally, refused.Count > 0 ? file.RefusedPath : null);
     }
 
@@ -78,7 +80,7 @@ internal static class SpoolImport
         }
         catch (SpoolLineException e)
         {
-            report.Refused(tally, line.Number, null, "damaged_line", e.Message);
+            report.Refused(tally, line.Number, null, "damaged", e.Message);
             return SpoolFile.Refused(line, e.Message);
         }
 

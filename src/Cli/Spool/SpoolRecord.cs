@@ -26,6 +26,9 @@ internal sealed record SpoolRecord
     /// <summary>The ordinal of the first step.</summary>
     public long From { get; init; }
 
+    /// <summary>The epoch that the writer of steps or of an end had; null = unfenced.</summary>
+    public long? WriterEpoch { get; init; }
+
     /// <summary>The steps, as they stand, each with a line end.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Steps { get; init; } = [];
 
@@ -39,11 +42,9 @@ internal sealed record SpoolRecord
     /// <exception cref="SpoolLineException">It is damaged, or no record that this program knows.</exception>
     public static SpoolRecord Read(ReadOnlyMemory<byte> line)
     {
-        var span = line.Span;
-        if (span.Length <= CrcLength + 1 || span[CrcLength] != ' ' || span[..CrcLength].ContainsAnyExcept("0123456789abcdef"u8))
+        if (!HasChecksum(line.Span))
             throw new SpoolLineException("it doesn't begin with a checksum");
-        var json = line[(CrcLength + 1)..];
-        if (Crc32.HashToUInt32(json.Span) != uint.Parse(Encoding.ASCII.GetString(span[..CrcLength]), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture))
+        if (TryUnframe(line) is not { } json)
             throw new SpoolLineException("its checksum is not that of its text");
 
         try
@@ -57,9 +58,22 @@ internal sealed record SpoolRecord
         }
     }
 
+    /// <summary>The JSON text of a line; null where it is damaged.</summary>
+    public static ReadOnlyMemory<byte>? TryUnframe(ReadOnlyMemory<byte> line)
+    {
+        if (!HasChecksum(line.Span))
+            return null;
+        var json = line[(CrcLength + 1)..];
+        var written = uint.Parse(Encoding.ASCII.GetString(line.Span[..CrcLength]), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        return Crc32.HashToUInt32(json.Span) == written ? json : null;
+    }
+
     /// <summary>A line, its end included.</summary>
     public static byte[] Line(ReadOnlySpan<byte> json) =>
         [.. Encoding.ASCII.GetBytes(Crc32.HashToUInt32(json).ToString("x8", CultureInfo.InvariantCulture)), (byte)' ', .. json, (byte)'\n'];
+
+    private static bool HasChecksum(ReadOnlySpan<byte> line) =>
+        line.Length > CrcLength + 1 && line[CrcLength] == ' ' && !line[..CrcLength].ContainsAnyExcept("0123456789abcdef"u8);
 
     private static SpoolRecord Read(RawObject record, ReadOnlyMemory<byte> json)
     {
@@ -67,8 +81,15 @@ internal sealed record SpoolRecord
         return kind switch
         {
             "start" => new SpoolRecord { Do = kind, Json = json, Worker = Text(record, "worker"), Key = Text(record, "key"), Body = BodyOf(record) },
-            "steps" => new SpoolRecord { Do = kind, Json = json, EpisodeId = Text(record, "episode_id"), From = FromOf(record), Steps = StepsOf(record) },
-            "end" or "score" or "label" => new SpoolRecord { Do = kind, Json = json, EpisodeId = Text(record, "episode_id"), Body = BodyOf(record) },
+            "steps" => new SpoolRecord
+            {
+                Do = kind, Json = json, EpisodeId = Text(record, "episode_id"), WriterEpoch = EpochOf(record["writer_epoch"]), From = FromOf(record), Steps = StepsOf(record),
+            },
+            "end" => new SpoolRecord
+            {
+                Do = kind, Json = json, EpisodeId = Text(record, "episode_id"), Body = BodyOf(record), WriterEpoch = EpochOf(Member(record["body"], "writer_epoch")),
+            },
+            "score" or "label" => new SpoolRecord { Do = kind, Json = json, EpisodeId = Text(record, "episode_id"), Body = BodyOf(record) },
             _ => throw new SpoolLineException($"it says 'do': '{kind}', which this version doesn't know. A newer rollbook may"),
         };
     }
@@ -79,6 +100,17 @@ internal sealed record SpoolRecord
     private static long FromOf(RawObject record) => record["from"] is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var from) && from >= 0
         ? from
         : throw new SpoolLineException("it has no 'from'");
+
+    // A bad one must not make a fenced record an unfenced one.
+    private static long? EpochOf(JsonElement? value) => value switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var epoch) => epoch,
+        _ => throw new SpoolLineException("its 'writer_epoch' is no integer"),
+    };
+
+    private static JsonElement? Member(JsonElement? value, string name) =>
+        value is { ValueKind: JsonValueKind.Object } body && body.TryGetProperty(name, out var member) ? member : null;
 
     private static byte[] BodyOf(RawObject record)
     {

@@ -21,7 +21,7 @@ internal sealed class SpoolReport(CliHost host, bool json)
         _steps += tally.Steps;
         if (tally.Refused > 0)
             Failed++;
-        Write(tally.File, "sent", tally, refusedFile is null ? null : $"refused records are in {refusedFile}", null);
+        Write(tally.File, "sent", tally, refusedFile is null ? null : $"refused records are in {refusedFile}; once the cause is mended, rollbook import --spool {refusedFile} sends them again", null);
     }
 
     /// <summary>It stays, since not all of it could be sent.</summary>

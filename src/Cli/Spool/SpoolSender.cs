@@ -1,10 +1,15 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using Rollbook.Client;
 
 namespace Rollbook.Cli;
 
-/// <summary>Sends one record as the client that wrote it would have. A record that was sent before changes nothing.</summary>
-internal sealed class SpoolSender(RollbookHttpClient client)
+/// <summary>
+/// Sends one record as the client that wrote it would have, under its writer's epoch: what comes late writes nothing into an episode that another writer has taken over. A
+/// record that was sent before changes nothing.
+/// </summary>
+internal sealed class SpoolSender(RollbookHttpClient client, SpoolEpochs epochs)
 {
     private const string Writer = "rollbook-import";
 
@@ -14,8 +19,6 @@ internal sealed class SpoolSender(RollbookHttpClient client)
         "bad_json", "bad_request", "episode_not_found", "ordinal_gap", "ordinal_conflict", "episode_ended", "episode_exists", "end_conflict",
         "score_conflict", "field_conflict", "writer_fenced", "idempotency_conflict", "too_large", "damaged",
     };
-
-    private readonly HashSet<string> _resumed = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>True where the recorder refused a record for good.</summary>
     public static bool IsFinal(RollbookException refusal) => !refusal.Retry && Final.Contains(refusal.Code);
@@ -28,34 +31,50 @@ internal sealed class SpoolSender(RollbookHttpClient client)
         }
         catch (RollbookException e) when (e.Code is "episode_ended" or "end_conflict" && record.Do is "steps" or "end")
         {
-            // The client was silent for longer than the deadline because its records lay here.
-            var episode = await client.GetEpisodeAsync(record.EpisodeId!, cancellationToken);
-            if (episode.Status != "lost")
+            // The client was silent for longer than the deadline because its records lay here. Nobody has taken the episode over: that would be writer_fenced.
+            if (!await ReopenAsync(record, cancellationToken))
                 throw;
-            await client.ResumeAsync(episode.EpisodeId, episode.Worker, Writer, cancellationToken: cancellationToken);
-            _resumed.Add(episode.EpisodeId);
             await SendOnceAsync(record, cancellationToken);
         }
+    }
+
+    private async Task<bool> ReopenAsync(SpoolRecord record, CancellationToken cancellationToken)
+    {
+        if (epochs.HasReopened(record.EpisodeId!))
+            return false;
+        var episode = await client.GetEpisodeAsync(record.EpisodeId!, cancellationToken);
+        if (episode.Status != "lost")
+            return false;
+        var resumed = await client.ResumeAsync(episode.EpisodeId, episode.Worker, Writer, cancellationToken: cancellationToken);
+        // Where somebody took it over in between, the records would stand among theirs.
+        if (epochs.Of(record.EpisodeId!, record.WriterEpoch) is { } ours && resumed.WriterEpoch > ours + 1)
+            return false;
+        epochs.Reopened(record.EpisodeId!, resumed.WriterEpoch);
+        return true;
     }
 
     private Task SendOnceAsync(SpoolRecord record, CancellationToken cancellationToken) => record.Do switch
     {
         "start" => client.StartAsync(record.Worker!, record.Body, record.Key!, cancellationToken),
-        "steps" => StepSender.SendAsync(client, record.EpisodeId!, record.From, record.Steps.ToAsyncEnumerable(), _ => { }, cancellationToken),
+        "steps" => StepSender.SendAsync(
+            client, record.EpisodeId!, record.From, record.Steps.ToAsyncEnumerable(), _ => { }, cancellationToken, epochs.Of(record.EpisodeId!, record.WriterEpoch)),
         "end" => client.EndAsync(record.EpisodeId!, EndBody(record), cancellationToken),
         "score" => client.ScoreAsync(record.EpisodeId!, record.Body, cancellationToken),
         "label" => client.LabelAsync(record.EpisodeId!, record.Body, cancellationToken),
         _ => throw new InvalidOperationException(record.Do),
     };
 
-    /// <summary>The end as it stands; without its epoch where our own resume made that an old one.</summary>
+    /// <summary>The end as it stands; under the epoch of our own resumption, where that made its own an old one.</summary>
     private ReadOnlyMemory<byte> EndBody(SpoolRecord record)
     {
-        if (!_resumed.Contains(record.EpisodeId!))
+        var epoch = epochs.Of(record.EpisodeId!, record.WriterEpoch);
+        if (epoch == record.WriterEpoch)
             return record.Body;
         var body = new ArrayBufferWriter<byte>();
         using (var json = new RawObject(record.Body))
             json.WriteAllBut(body, "writer_epoch");
+        body.Write(body.WrittenSpan.Length > 1 ? ",\"writer_epoch\":"u8 : "\"writer_epoch\":"u8);
+        body.Write(Encoding.UTF8.GetBytes(epoch!.Value.ToString(CultureInfo.InvariantCulture)));
         body.Write("}"u8);
         return body.WrittenMemory;
     }

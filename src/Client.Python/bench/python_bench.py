@@ -1,7 +1,7 @@
 """How many durable steps a second one Python process records: `python_bench.py URL [--seconds 10] [--sessions 256]`.
 
-Three ways: one thread in lockstep, sessions in the background, and asyncio sessions in lockstep. The figures are those of the machine that
-it runs on, which a recorder on the same machine shares.
+Three ways: one thread in lockstep, sessions in the background, and asyncio sessions in lockstep. The steps a second are those of the machine
+that it runs on, which a recorder on the same machine shares; the processor time of this process for each step is the client's alone.
 """
 
 from __future__ import annotations
@@ -33,25 +33,30 @@ def main() -> None:
             print(way(options.url, options.seconds, options.sessions), flush=True)
 
 
+def per_step(cpu: float, steps: int) -> str:
+    return f"{(time.process_time() - cpu) / max(steps, 1) * 1e6:.1f} µs of the client's processor time a step"
+
+
 def lockstep(url: str, seconds: float, _: int) -> str:
     with TrajectoryLogger(f"bench-lockstep-{os.getpid()}", url) as log:
         log.start_episode("bench", "lockstep")
         times: List[float] = []
-        end = time.perf_counter() + seconds
+        end, cpu = time.perf_counter() + seconds, time.process_time()
         while (before := time.perf_counter()) < end:
             log.record_step(len(times), "run_tests", "src/a.py", None, None, 0.5, 1.5, False, None, None, 1.0, 2.5, _SEEN)
             times.append(time.perf_counter() - before)
+        cost = per_step(cpu, len(times))
         log.end_episode(1.0)
     times.sort()
     p50, p99 = (times[int(len(times) * part)] * 1000 for part in (0.5, 0.99))
-    return f"1 thread in lockstep: {len(times) / seconds:,.0f} durable steps/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms"
+    return f"1 thread in lockstep: {len(times) / seconds:,.0f} durable steps/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms, {cost}"
 
 
 def background(url: str, seconds: float, sessions: int) -> str:
     logs = [TrajectoryLogger(f"bench-background-{os.getpid()}-{i}", url, background=True) for i in range(sessions)]
     for log in logs:
         log.start_episode("bench", "background")
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     number = 0
     while time.perf_counter() - began < seconds:
         for log in logs:
@@ -59,18 +64,19 @@ def background(url: str, seconds: float, sessions: int) -> str:
         number += 1
     for log in logs:
         log.flush()
-    took = time.perf_counter() - began
+    took, cost = time.perf_counter() - began, per_step(cpu, number * sessions)
     for log in logs:
         log.close()
-    return f"{sessions} background sessions: {number * sessions / took:,.0f} durable steps/s"
+    return f"{sessions} background sessions: {number * sessions / took:,.0f} durable steps/s, {cost}"
 
 
 def tasks(url: str, seconds: float, sessions: int) -> str:
-    async def session(number: int, started: "asyncio.Event", counts: List[int]) -> None:
+    async def session(number: int, started: "asyncio.Event", counts: List[Any]) -> None:
         log = AsyncTrajectoryLogger(f"bench-asyncio-{os.getpid()}-{number}", url)
         await log.start_episode("bench", "asyncio")
         counts[0] += 1
         if counts[0] == sessions:
+            counts[2] = time.process_time()
             started.set()
         await started.wait()
         end = time.perf_counter() + seconds
@@ -79,14 +85,17 @@ def tasks(url: str, seconds: float, sessions: int) -> str:
             await log.record_step(step, "run_tests", "src/a.py", None, None, 0.5, 1.5, False, None, None, 1.0, 2.5, _SEEN)
             step += 1
         counts[1] += step
+        costs.append(per_step(counts[2], counts[1]))
         await log.close()
 
     async def run() -> int:
-        counts, started = [0, 0], asyncio.Event()
+        started = asyncio.Event()
+        counts: List[Any] = [0, 0, 0.0]
         await asyncio.gather(*(session(number, started, counts) for number in range(sessions)))
-        return counts[1]
+        return int(counts[1])
 
-    return f"{sessions} asyncio sessions: {asyncio.run(run()) / seconds:,.0f} durable steps/s"
+    costs: List[str] = []
+    return f"{sessions} asyncio sessions: {asyncio.run(run()) / seconds:,.0f} durable steps/s, {costs[-1]}"
 
 
 if __name__ == "__main__":

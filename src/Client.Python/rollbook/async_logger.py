@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from concurrent.futures import ThreadPoolExecutor
+import contextvars
 from types import TracebackType
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Type, TypeVar, Union
 
-from . import fork
+from . import calls, fork
 from .episode import Episode, Item, one_of
 from .errors import LoggerClosed, RollbookError
 from .large import encode_large, is_large
@@ -17,15 +16,9 @@ from .recording import Arguments, Recording
 from .retry import Clock
 from .shapes import FileDiff, history_from, timeline_from, trajectory_from
 from .starts import start_fields
-from .waiters import TaskWaiter
+from .tasks import TaskWaiter
 
 T = TypeVar("T")
-
-# Starts, ends and reads wait in threads; steps, which are many, do not.
-_CALLS = 16
-
-_pool: Optional[ThreadPoolExecutor] = None
-_pool_lock = threading.Lock()
 
 
 class AsyncTrajectoryLogger:
@@ -94,9 +87,13 @@ class AsyncTrajectoryLogger:
         unknown = set(fields) - _START
         if unknown:
             raise TypeError(f"start_episode() got an unexpected keyword argument {sorted(unknown)[0]!r}")
-        # Here, since the context is the caller's.
-        start, metadata = start_fields(task=task, variant_id=variant_id, **fields)
-        return await self._call(lambda recording: recording.start(start, metadata, seen, takeover))
+        context = contextvars.copy_context()  # the caller's, which `rollbook.context(…)` has filled
+
+        def start(recording: Recording) -> str:
+            given, metadata = context.run(start_fields, task=task, variant_id=variant_id, **fields)
+            return recording.start(given, metadata, seen, takeover)
+
+        return await self._call(start)
 
     async def resume(self, episode_id: str, *, takeover: Optional[bool] = None) -> Dict[str, Any]:
         """As `TrajectoryLogger.resume`.
@@ -165,7 +162,7 @@ class AsyncTrajectoryLogger:
         if is_large(observation_compact, action_content, thought, response, extra, file_diff, error):
             item = Item(step_number, None, waiter, encoding=True)
             episode.add(item)  # its place, before it is encoded: a later call must not overtake it
-            _workers().submit(self._encode, episode, item, waiter, arguments)
+            calls.COMPUTING.submit(lambda: self._encode(episode, item, waiter, arguments))
         else:
             line = encode_line(*arguments)
             episode.add(Item(int(step_number), line, waiter))
@@ -241,7 +238,7 @@ class AsyncTrajectoryLogger:
             >>> print(asyncio.run(AsyncTrajectoryLogger(worker="nobody-1").get_trajectory()))
             None
         """
-        return trajectory_from(await self._read("trajectory", None))
+        return await self._read("trajectory", None, trajectory_from)
 
     async def get_replay_actions(self) -> List[Dict[str, Any]]:
         """As `TrajectoryLogger.get_replay_actions`.
@@ -252,7 +249,7 @@ class AsyncTrajectoryLogger:
             >>> asyncio.run(AsyncTrajectoryLogger(worker="nobody-1").get_replay_actions())
             []
         """
-        return list(await self._read("replay-actions", []))
+        return await self._read("replay-actions", [], list)
 
     async def get_step_timeline(self) -> List[Dict[str, Any]]:
         """As `TrajectoryLogger.get_step_timeline`.
@@ -263,7 +260,7 @@ class AsyncTrajectoryLogger:
             >>> asyncio.run(AsyncTrajectoryLogger(worker="nobody-1").get_step_timeline())
             []
         """
-        return timeline_from(await self._read("timeline", []))
+        return await self._read("timeline", [], timeline_from)
 
     async def get_history_summary(self) -> List[Dict[str, Any]]:
         """As `TrajectoryLogger.get_history_summary`.
@@ -274,7 +271,7 @@ class AsyncTrajectoryLogger:
             >>> asyncio.run(AsyncTrajectoryLogger(worker="nobody-1").get_history_summary())
             []
         """
-        return history_from(await self._read("history", []))
+        return await self._read("history", [], history_from)
 
     async def __aenter__(self) -> "AsyncTrajectoryLogger":
         return self
@@ -305,12 +302,11 @@ class AsyncTrajectoryLogger:
         except Exception as e:
             item.waiter = None
             episode.fill(item, None)
-            waiter._loop.call_soon_threadsafe(waiter.finish, e)
+            waiter.loop.call_soon_threadsafe(waiter.finish, e)
         self._recording.sender.submit(episode)
 
-    async def _read(self, shape: str, missing: Any) -> Any:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_workers(), self._recording.read, shape, missing)
+    async def _read(self, shape: str, missing: Any, shaped: Callable[[Any], T]) -> T:
+        return await calls.WAITING.run(lambda: shaped(self._recording.read(shape, missing)))
 
     async def _call(self, work: Callable[[Recording], T]) -> T:
         def entered() -> T:
@@ -326,7 +322,7 @@ class AsyncTrajectoryLogger:
         turn = self._turn
         await turn.acquire()
         try:
-            future = asyncio.get_running_loop().run_in_executor(_workers(), work)
+            future = calls.WAITING.run(work)
         except BaseException:
             turn.release()
             raise
@@ -344,21 +340,3 @@ _START = frozenset(
     ("group_id", "attempt", "seed", "policy_version", "environment", "parent_episode_id", "metadata", "episode_id")
     + ("start_time", "deadline_seconds")
 )
-
-
-def _workers() -> ThreadPoolExecutor:
-    global _pool
-    if _pool is None:
-        with _pool_lock:
-            if _pool is None:
-                _pool = ThreadPoolExecutor(_CALLS, "rollbook-calls")
-    return _pool
-
-
-def _after_fork() -> None:
-    """A child has none of the threads."""
-    global _pool, _pool_lock
-    _pool, _pool_lock = None, threading.Lock()
-
-
-fork.first(_after_fork)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Optional
 
+from .answers import NoAnswer, Request
 from .content import encode_json
 from .episode import End, Episode, one_of
 from .errors import Refused, Unavailable, from_answer
 from .sender import Sender
 from .spool import SpoolFull, request_record
-from .transport import NoAnswer, Request
 
 
 def deliver(sender: Sender, episode: Episode, seconds: float) -> None:

@@ -6,10 +6,11 @@ import threading
 import weakref
 from typing import Any, Dict, List
 
+from .answers import NoAnswer, Request
 from .batch import MAX_EPISODES
 from .content import encode_json
 from .episode import Episode
-from .transport import NoAnswer, Request, Transport
+from .transport import Transport
 
 # A writer counts as live for 30 s after a write or a heartbeat: two of them may be lost.
 BEAT_SECONDS = 10.0

@@ -1,21 +1,28 @@
-"""Large values as JSON without holding the interpreter: an event loop beside goes on turning."""
+"""Large values as JSON without holding the interpreter for long: an event loop beside goes on turning."""
 
 from __future__ import annotations
 
-import json
 import secrets
-from typing import Any, Tuple
+import time
+from itertools import islice
+from typing import Any, Dict, List, Optional, Tuple
 
+from .content import encode_json
 from .lines import encode_line
+from .shapes import FileDiff
 from .steps import MAX_STEP_BYTES
 
 # What the C encoder does in about a millisecond.
 _NODES = 3000
 _CHARACTERS = 200_000
 
+# Children of a container that are encoded in one call, at most.
+_RUN = 1024
+
 _DEEPEST = 200
 
-_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+# After each piece. A thread that only offers the interpreter takes it again before a waiting one has woken up.
+_BREATH_SECONDS = 50e-6
 
 
 def is_large(*values: Any) -> bool:
@@ -27,11 +34,9 @@ def is_large(*values: Any) -> bool:
         (False, True, True)
     """
     nodes, characters = _NODES, _CHARACTERS
-    stack = list(values)
+    stack = [value for value in values if value is not None]
     while stack:
         value = stack.pop()
-        if value is None:
-            continue
         kind = type(value)
         if kind is str or kind is bytes:
             characters -= len(value)
@@ -39,7 +44,9 @@ def is_large(*values: Any) -> bool:
             nodes -= len(value)
             if nodes > 0:
                 stack.extend(value.values() if kind is dict else value)
-        elif kind is not int and kind is not float and kind is not bool:
+        elif kind is FileDiff:
+            stack += (value.before, value.after)
+        elif kind is not int and kind is not float and kind is not bool and value is not None:
             # numpy, torch, models: how large they are shows only when they are converted.
             size = getattr(value, "nbytes", None)
             nodes -= size // 8 if isinstance(size, int) else 200
@@ -49,34 +56,121 @@ def is_large(*values: Any) -> bool:
 
 
 def encode_large(arguments: Tuple[Any, ...]) -> bytes:
-    """As `encode_line(*arguments)`, in small pieces as far as the observation is plain JSON.
+    """As `encode_line(*arguments)`, in small pieces as far as the large values are plain JSON.
 
     Example:
         >>> from rollbook.large import encode_large
         >>> from rollbook.lines import encode_line
-        >>> step = (1, "read", None, None, None, 0.5, 0.5, False, None, None, None, 2, {"n": [1]}, None, None, None, None, None, None, 5.0)
+        >>> step = (1, "read", None, None, None, 0.5, 0.5, False, None, None, None, 2, {"n": [1] * 5000}, None, None, None, None, None,
+        ...         None, 5.0)
         >>> encode_large(step) == encode_line(*step)
         True
     """
-    observation = arguments[_OBSERVATION]
     try:
-        if not _is_plain(observation):
-            return encode_line(*arguments)
-        # The encoder in Python: it yields the interpreter between the pieces, the one in C does not before it ends.
-        seen = "".join(_encoder.iterencode(observation)).encode("utf-8")
-    except Exception:  # a dict subclass may raise what it likes as well
+        taken: Dict[bytes, List[bytes]] = {}
+        parts = [encode_line(*_without_large(arguments, taken))]
+        for token, pieces in taken.items():
+            parts = _put_back(parts, token, pieces)
+    except Exception:  # it needs a repair, or is no step at all; a dict subclass may raise what it likes as well
         return encode_line(*arguments)
-    token = secrets.token_hex(16)
-    with_token = (*arguments[:_OBSERVATION], token, *arguments[_OBSERVATION + 1 :])
-    head, _, tail = encode_line(*with_token).partition(
-        b'"%b"' % token.encode("ascii")
-    )
-    if len(head) + len(seen) + len(tail) > MAX_STEP_BYTES:
+    if sum(map(len, parts)) > MAX_STEP_BYTES:
         return encode_line(*arguments)  # which refuses it
-    return b"".join((head, seen, tail))
+    return b"".join(parts)
 
 
-_OBSERVATION = 12  # its place among the arguments of encode_line
+# The places of values that may be large, among the arguments of encode_line.
+_ERROR, _DIFF, _OBSERVATION, _CONTENT, _THOUGHT, _RESPONSE, _EXTRA = 8, 9, 12, 14, 15, 16, 18
+
+
+def _without_large(arguments: Tuple[Any, ...], taken: Dict[bytes, List[bytes]]) -> List[Any]:
+    """The arguments with a token for each large value, whose JSON goes into `taken`."""
+
+    def token(value: Any) -> Any:
+        pieces = _pieces(value) if is_large(value) else None
+        if pieces is None:
+            return value
+        name = secrets.token_hex(16)
+        taken[b'"%b"' % name.encode("ascii")] = pieces
+        return name
+
+    given = list(arguments)
+    given[_OBSERVATION] = token(given[_OBSERVATION])
+    for place in (_ERROR, _CONTENT, _THOUGHT, _RESPONSE):
+        if type(given[place]) is str:
+            given[place] = token(given[place])
+    if type(given[_EXTRA]) is dict:
+        given[_EXTRA] = {key: token(value) for key, value in given[_EXTRA].items()}
+    diff = given[_DIFF]
+    if type(diff) is FileDiff and type(diff.before) in (str, type(None)) and type(diff.after) is str:
+        given[_DIFF] = FileDiff(diff.path, token(diff.before), token(diff.after), diff.chars_changed)
+    return given
+
+
+def _put_back(parts: List[bytes], token: bytes, pieces: List[bytes]) -> List[bytes]:
+    for at, part in enumerate(parts):
+        head, found, tail = part.partition(token)
+        if found:
+            return [*parts[:at], head, *pieces, tail, *parts[at + 1 :]]
+    raise ValueError("a large value did not come through as it was given")
+
+
+def _pieces(value: Any) -> Optional[List[bytes]]:
+    """The JSON of a value, a piece for each call of the encoder; None if it is not plain.
+
+    Raises:
+        ValueError: it needs a repair.
+    """
+    if not _is_plain(value):
+        return None
+    pieces: List[bytes] = []
+    _add(value, pieces)
+    return pieces
+
+
+def _add(value: Any, pieces: List[bytes]) -> None:
+    if not is_large(value):
+        pieces.append(encode_json(value))
+        time.sleep(_BREATH_SECONDS)
+    elif type(value) is str:
+        _add_text(value, pieces)
+    else:
+        _add_container(value, pieces)
+
+
+def _add_text(text: str, pieces: List[bytes]) -> None:
+    pieces.append(b'"')
+    for start in range(0, len(text), _CHARACTERS):  # what a character is written as depends on no other
+        pieces.append(encode_json(text[start : start + _CHARACTERS])[1:-1])
+        time.sleep(_BREATH_SECONDS)
+    pieces.append(b'"')
+
+
+def _add_container(value: Any, pieces: List[bytes]) -> None:
+    is_dict = type(value) is dict
+    children = iter(value.items() if is_dict else value)
+    pieces.append(b"{" if is_dict else b"[")
+    length = _RUN
+    run: List[Any] = list(islice(children, length))
+    while run:
+        part = run[:length]
+        some: Any = dict(part) if is_dict else part
+        if not is_large(some):
+            pieces.append(encode_json(some)[1:-1])
+            time.sleep(_BREATH_SECONDS)
+        elif length > 1:
+            length = max(length // 8, 1)
+            continue
+        elif is_dict:
+            pieces.append(encode_json(part[0][0]) + b":")
+            _add(part[0][1], pieces)
+        else:
+            _add(part[0], pieces)
+        pieces.append(b",")
+        del run[:length]
+        if not run:
+            length = _RUN
+            run = list(islice(children, length))
+    pieces[-1] = b"}" if is_dict else b"]"  # there is one child at least: what is empty is not large
 
 
 def _is_plain(value: Any) -> bool:

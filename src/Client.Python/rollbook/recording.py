@@ -9,20 +9,20 @@ import time
 from typing import Any, Dict, Mapping, NamedTuple, Optional
 from urllib.parse import quote
 
+from .answers import Request
 from .content import clean_text, encode_json
 from .delivery import deliver, send
 from .episode import End, Episode, Item, one_of
-from .errors import ConfigurationError, EpisodeEnded, LoggerClosed, NoEpisode, OutboxFull, Refused, RollbookError
+from .errors import EpisodeEnded, LoggerClosed, NoEpisode, OutboxFull, Refused, RollbookError
 from .reads import read_worker
 from .retry import Clock
-from .sender import Sender
 from .scores import Scorer
+from .sender import Sender
 from .senders import release, sender_for
-from .settings import read_settings
+from .settings import read_policy, read_settings
 from .spool import Spool, start_record
 from .starts import Starter, encode_start, is_start
 from .steps import number
-from .transport import Request
 from .ulid import new_ulid
 from .waiters import ThreadWaiter
 from .worker import WorkerName
@@ -75,11 +75,18 @@ class Recording:
         self.pid = os.getpid()
         self.episode: Optional[Episode] = None
         self.why_none: Optional[str] = None  # why there is no episode, where one was meant to be
-        self._writer = secrets.token_hex(16)
+        self._token: Optional[str] = None
         self._starter = Starter()
         self._sender: Optional[Sender] = None
         self._lock = threading.RLock()
         self._inside = False
+
+    @property
+    def _writer(self) -> str:
+        """This writer's name, made when it is first told: a logger that only reads needs none."""
+        if self._token is None:
+            self._token = secrets.token_hex(16)
+        return self._token
 
     @property
     def sender(self) -> Sender:
@@ -336,23 +343,3 @@ class Recording:
         self.episode, self.why_none = episode, None
         self.sender.opened(episode)
         return episode.id
-
-
-def read_policy(given: Optional[str]) -> str:
-    """What to do when no server answers: the argument, else `ROLLBOOK_ON_UNAVAILABLE`, else `block`.
-
-    Raises:
-        ConfigurationError: it is none of the three.
-
-    Example:
-        >>> from rollbook.recording import read_policy
-        >>> read_policy("raise")
-        'raise'
-    """
-    policy = given if given is not None else os.environ.get("ROLLBOOK_ON_UNAVAILABLE") or "block"
-    if policy not in ("block", "raise", "spool"):
-        raise ConfigurationError(
-            f"{policy!r} is no way to go on when no server answers (on_unavailable, ROLLBOOK_ON_UNAVAILABLE): "
-            'use "block", "raise" or "spool".'
-        )
-    return policy

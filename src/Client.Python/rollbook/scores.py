@@ -5,6 +5,7 @@ from __future__ import annotations
 import time as clock_time
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
 
+from .answers import Request
 from .content import encode_json, to_json
 from .delivery import send
 from .sender import Sender
@@ -12,7 +13,6 @@ from .senders import sender_for
 from .settings import read_settings
 from .spool import request_record
 from .steps import Number, number
-from .transport import Request
 from .ulid import new_ulid
 
 

@@ -7,14 +7,12 @@ leader leaves behind. What gathers while a request is under way goes with the ne
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import logging
 import threading
-from collections import deque
-from typing import Deque, List, Optional, Set, Tuple
+from typing import List, Optional, Tuple
 
 from . import heartbeat
+from .answers import NoAnswer
 from .batch import MAX_BYTES, MAX_EPISODES, MAX_STEPS, BatchAnswer, Outcome, Part, Refusal, request_of
 from .budget import QUEUE_BYTES, QUEUE_STEPS, Budget
 from .episode import Episode
@@ -22,8 +20,10 @@ from .errors import RollbookError
 from .retry import Clock, backoff
 from .settings import Settings
 from .spool import Spool, SpoolFull, spool_bytes, spool_directory
-from .transport import NoAnswer, Transport
-from .waiters import ThreadWaiter, Woken, wake
+from .tasks import wake
+from .transport import Transport
+from .waiters import ThreadWaiter, Woken
+from .waiting import WaitingEpisodes
 
 # Tries of one episode that is unavailable while others are not, some ten seconds, before it goes to the spool.
 _SPOOL_AFTER = 8
@@ -63,10 +63,7 @@ class Sender:
             self.spool = Spool(spool_directory(), spool_bytes(), self.transport, self.clock, self._spool_refused)
             self.spool.delivery.reopened = self._spool_reopened
         self._open = heartbeat.OpenEpisodes()
-        self._ready: Deque[Episode] = deque()
-        self._delayed: List[Tuple[float, int, Episode]] = []
-        self._parked: Set[Episode] = set()
-        self._counter = itertools.count()
+        self._waiting = WaitingEpisodes()
         self._failures = 0
         self._lead = threading.Lock()
         self._leader: Optional[int] = None
@@ -98,9 +95,7 @@ class Sender:
 
     def submit(self, episode: Episode) -> None:
         """Something was added to the episode's outbox. Never waits, but for starting the thread."""
-        if not episode.queued:
-            episode.queued = True
-            self._ready.append(episode)
+        self._waiting.add(episode)
         if self._lead.locked():
             if self._pausing:
                 _release(self._nudge)
@@ -114,9 +109,7 @@ class Sender:
             Unavailable: not known durable in time; it stays in the outbox.
             Refused: the recorder will not take it.
         """
-        if not episode.queued:
-            episode.queued = True
-            self._ready.append(episode)
+        self._waiting.add(episode)
         if self._lead.acquire(blocking=False):
             try:
                 self._leader = threading.get_ident()
@@ -155,7 +148,7 @@ class Sender:
 
     def waiting(self) -> List[Episode]:
         """The episodes of which something is not known durable."""
-        known = [*list(self._ready), *[entry[2] for entry in list(self._delayed)], *list(self._parked), *self._open.all()]
+        known = [*self._waiting.all(), *self._open.all()]
         return list({id(episode): episode for episode in known if episode.unsettled}.values())
 
     def beat(self) -> float:
@@ -169,14 +162,17 @@ class Sender:
         woken: Woken = {}
         try:
             while not self._closed or own is not None:
-                self._call_back()
+                due = self._waiting.due
+                if due is not None:
+                    self._waiting.call_back(self.clock.now())
+                    due = self._waiting.due
                 parts = self._gather(woken)
                 if parts:
                     self._deliver(parts, woken)
-                elif self._delayed and not self._ready:
-                    self._pause(self._delayed[0][0] - self.clock.now())
-                elif not self._ready:
-                    return
+                elif not self._waiting.ready:
+                    if due is None:
+                        return
+                    self._pause(due - self.clock.now())
                 if own is not None and own.done:
                     return
         finally:
@@ -186,17 +182,16 @@ class Sender:
         self._leader = None
         self._lead.release()
         # Whoever added something while this thread led saw that somebody leads, and did nothing more.
-        if self._ready or self._delayed:
+        if self._waiting.any:
             self._wake_thread()
 
     def _gather(self, woken: Woken) -> "List[Tuple[Part, Episode]]":
         """What the next request holds."""
-        ready = self._ready
+        waiting = self._waiting
         parts: "List[Tuple[Part, Episode]]" = []
         steps, size = MAX_STEPS, MAX_BYTES
-        while ready and len(parts) < MAX_EPISODES and steps > 0:
-            episode = ready.popleft()
-            episode.queued = False  # before looking: what is added after the look queues it again
+        while waiting.ready and len(parts) < MAX_EPISODES and steps > 0:
+            episode = waiting.next()
             if episode.in_flight:
                 continue
             part = episode.take(steps, size, woken)
@@ -204,8 +199,7 @@ class Sender:
                 continue
             if parts and (part.size > size or episode.alone):
                 episode.unknown(part)
-                episode.queued = True
-                ready.appendleft(episode)
+                waiting.put_back(episode)
                 break
             parts.append((part, episode))
             steps -= len(part.lines)
@@ -243,7 +237,7 @@ class Sender:
         else:
             if self._failures:
                 self._failures = 0
-                self._unpark()
+                self._waiting.unpark()
             if whole is not None:
                 self._refused_as_a_whole(episodes, list(answer.open.values()), whole)
                 answer.open.clear()
@@ -272,11 +266,12 @@ class Sender:
             if episode.id == episode_id:
                 episode.epoch = epoch
 
-    def _spool_refused(self, episode_id: str, refusal: Refusal) -> None:
+    def _spool_refused(self, episode_id: str, refusal: Refusal, kept: str) -> None:
         """What was acknowledged from the spool, the recorder will not take: the episode's next call says so."""
         for episode in self._open.all():
             if episode.id == episode_id:
-                error = episode.error(f"A spooled record of episode {episode_id}", refusal, None)
+                what = f"A spooled record of episode {episode_id}, kept in {kept} (`rollbook import --spool` sends it again)"
+                error = episode.error(what, refusal, None)
                 episode.report(error)
                 episode.fatal = error
 
@@ -292,13 +287,12 @@ class Sender:
             size = episode.refuse(part, outcome, woken)
         if size and episode.background:
             self.budget.give_back(len(part.lines), size)
-        if not episode.is_empty and not episode.queued:
-            episode.queued = True
-            self._ready.append(episode)
+        if not episode.is_empty:
+            self._waiting.add(episode)
 
     def _unknown(self, part: Part, episode: Episode, why: NoAnswer, pause: Optional[float], woken: Woken) -> None:
         """The part must go again, later: after the pause of all, or of this episode alone."""
-        episode.queued = True
+        episode.queued = True  # before it looks as if nothing of it were on its way
         episode.unknown(part)
         if pause is None:
             pause = max(backoff(episode.failures, self.clock), why.retry_after or 0.0)
@@ -306,11 +300,10 @@ class Sender:
         now = self.clock.now()
         earliest = episode.expire(now, why.problem, self.transport.addresses, woken)
         if earliest is None and not episode.background:
-            self._parked.add(episode)
-            episode.queued = False
+            self._waiting.park(episode)
             return
         due = now + pause if earliest is None else min(now + pause, earliest)
-        heapq.heappush(self._delayed, (due, next(self._counter), episode))
+        self._waiting.later(episode, due)
 
     def _refused_as_a_whole(self, episodes: "dict[str, Episode]", parts: List[Part], refusal: Refusal) -> None:
         """Nothing was taken, and it need not be about all: each episode asks for itself."""
@@ -321,28 +314,12 @@ class Sender:
 
     def _again(self, episode: Episode, part: Part) -> None:
         episode.unknown(part)
-        episode.queued = True
-        self._ready.append(episode)
-
-    def _call_back(self) -> None:
-        """Those whose pause is over are ready again."""
-        if self._delayed:
-            now = self.clock.now()
-            while self._delayed and self._delayed[0][0] <= now:
-                self._ready.append(heapq.heappop(self._delayed)[2])
-
-    def _unpark(self) -> None:
-        """The recorder is back: what was given up on goes too."""
-        while self._parked:
-            episode = self._parked.pop()
-            if not episode.queued:
-                episode.queued = True
-                self._ready.append(episode)
+        self._waiting.again(episode)
 
     def _pause(self, seconds: float) -> None:
         self._pausing = True
         try:
-            if not self._ready and seconds > 0:
+            if not self._waiting.ready and seconds > 0:
                 self.clock.pause(self._nudge, seconds)
         finally:
             self._pausing = False
@@ -364,7 +341,7 @@ class Sender:
         """The thread: leads when there is work and nobody at it, and keeps open episodes alive."""
         while not self._closed:
             try:
-                if (self._ready or self._delayed) and self._lead.acquire(blocking=False):
+                if self._waiting.any and self._lead.acquire(blocking=False):
                     try:
                         self._leader = threading.get_ident()
                         self._run(None)

@@ -8,7 +8,7 @@ import threading
 import weakref
 from typing import Any, Dict, List, Optional, Tuple
 
-from . import fork
+from . import calls, fork
 from .delivery import deliver
 from .errors import RollbookError
 from .retry import Clock
@@ -98,6 +98,7 @@ def _after_fork() -> None:
 
 def _at_exit() -> None:
     """Sends what waits; what can't be sent is told, since nobody is left to raise it to."""
+    calls.finish()
     for sender, _ in list(_senders.values()):
         for episode in sender.waiting():
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from typing import NamedTuple, Optional, Tuple
@@ -73,7 +74,7 @@ def read_settings(
         443
     """
     text = url if url is not None else os.environ.get("ROLLBOOK_URL") or DEFAULT_URL
-    servers = tuple(_server(part.strip()) for part in text.split(",") if part.strip())
+    servers = _servers(text)
     if not servers:
         raise ConfigurationError(f"No server address in {text!r}. Set ROLLBOOK_URL, for example to {DEFAULT_URL}.")
     key = api_key if api_key is not None else os.environ.get("ROLLBOOK_API_KEY") or None
@@ -85,6 +86,26 @@ def read_settings(
         _seconds(retry_seconds, "ROLLBOOK_RETRY_SECONDS", 120.0),
         _seconds(request_timeout, "ROLLBOOK_REQUEST_TIMEOUT", 30.0),
     )
+
+
+def read_policy(given: Optional[str]) -> str:
+    """What to do when no server answers: the argument, else `ROLLBOOK_ON_UNAVAILABLE`, else `block`.
+
+    Raises:
+        ConfigurationError: it is none of the three.
+
+    Example:
+        >>> from rollbook.settings import read_policy
+        >>> read_policy("raise")
+        'raise'
+    """
+    policy = given if given is not None else os.environ.get("ROLLBOOK_ON_UNAVAILABLE") or "block"
+    if policy not in ("block", "raise", "spool"):
+        raise ConfigurationError(
+            f"{policy!r} is no way to go on when no server answers (on_unavailable, ROLLBOOK_ON_UNAVAILABLE): "
+            'use "block", "raise" or "spool".'
+        )
+    return policy
 
 
 def check_worker(worker: str) -> str:
@@ -114,6 +135,12 @@ def worker_base(name: str) -> str:
         'B-ro-PC'
     """
     return re.sub(r"[^A-Za-z0-9._~:@+-]", "-", name)[:112] or "worker"
+
+
+@functools.lru_cache(maxsize=32)
+def _servers(text: str) -> Tuple[Server, ...]:
+    """Parsed once: an environment server builds a logger for each episode."""
+    return tuple(_server(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _server(text: str) -> Server:

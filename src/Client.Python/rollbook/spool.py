@@ -14,6 +14,7 @@ from .batch import Part
 from .content import encode_json
 from .errors import ConfigurationError
 from .retry import Clock
+from .spool_beside import forget_reopened
 from .spool_delivery import Refused, SpoolDelivery
 from .spool_file import SpoolFile, leftovers, steps_record
 from .transport import Transport
@@ -158,6 +159,7 @@ class Spool:
                 if self._closed or done is None or done < file.size:
                     continue  # more has come meanwhile
                 file.delete()
+                forget_reopened(file.path)
                 if self._older:
                     self._older.pop(0)
                 else:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 from urllib.parse import quote
 
+from .answers import Answer, NoAnswer, Request
 from .batch import MAX_BYTES, MAX_EPISODES, MAX_STEPS, BatchAnswer, Outcome, Part, Refusal, request_of
 from .content import encode_json
 from .retry import Clock, backoff
-from .spool_file import Record, SpoolFile, refuse, step_lines
-from .transport import Answer, NoAnswer, Request, Transport
+from .spool_beside import note_reopened, read_reopened, refuse, refused_path
+from .spool_file import Record, SpoolFile, frame, step_lines, steps_record
+from .transport import Transport
 
-# Told of a record that the recorder will not take: its episode and why.
-Refused = Callable[[str, Refusal], None]
+# Told of a record that the recorder will not take: its episode, why, and the file that keeps it.
+Refused = Callable[[str, Refusal, str], None]
 
 # How long a start waits for another live writer of its worker: longer than a silent one counts as live.
 _BUSY_SECONDS = 90.0
@@ -53,6 +55,7 @@ class SpoolDelivery:
         self._failures = 0
         self._shift: Dict[str, int] = {}  # steps of an episode that were refused, so that those behind them move up
         self._epochs: Dict[str, int] = {}  # of lost episodes that were re-opened
+        self._reopened: Set[str] = set()  # by this sender, which does so once
         self._dead: Dict[str, Refusal] = {}  # episodes whose start was refused
         self._parts: Dict[str, Tuple[Part, List[Record]]] = {}
         self._size = 0
@@ -67,6 +70,8 @@ class SpoolDelivery:
     def send(self, file: SpoolFile) -> Optional[int]:
         """Sends what is in the file and has not been sent; the place up to which all has been, None if it was stopped."""
         end = self._sent_to
+        if not end:
+            self._epochs = read_reopened(file.path)  # by whoever was at it before
         for record in file.records(self._sent_to):
             if self._stopped():
                 return None
@@ -83,7 +88,7 @@ class SpoolDelivery:
     def _one(self, file: SpoolFile, record: Record) -> None:
         value = record.value
         if value is None:
-            _log.error("A record of the spool %s is damaged before byte %d; it is kept as refused.", file.path, record.end)
+            _log.error("A record of the spool %s is damaged before byte %d; its bytes are kept in %s.", file.path, record.end, refused_path(file.path))
             refuse(file.path, record.raw, {"code": "damaged", "detail": "the record's checksum does not match"})
             return
         do, id = value.get("do"), str(value.get("episode_id", "")).upper()
@@ -100,7 +105,7 @@ class SpoolDelivery:
     def _add(self, file: SpoolFile, record: Record, value: Dict[str, Any], id: str) -> None:
         lines = step_lines(record.raw[9:])
         first = int(value["from"]) - self._shift.get(id, 0)
-        part = Part(id, self._epochs.get(id, value.get("writer_epoch")), first, lines)
+        part = Part(id, self._epoch(id, value.get("writer_epoch")), first, lines)
         known = self._parts.get(id)
         full = len(self._parts) >= MAX_EPISODES or self._size + part.size > MAX_BYTES
         if known is not None and (known[0].next_ordinal != first or known[0].epoch != part.epoch):
@@ -108,7 +113,7 @@ class SpoolDelivery:
         if full or sum(len(p.lines) for p, _ in self._parts.values()) + len(lines) > MAX_STEPS:
             self._flush(file)
             part.first = int(value["from"]) - self._shift.get(id, 0)
-            part.epoch = self._epochs.get(id, part.epoch)
+            part.epoch = self._epoch(id, part.epoch)
             known = None
         if known is None:
             self._parts[id] = (part, [record])
@@ -126,7 +131,7 @@ class SpoolDelivery:
             open = self._attempt(open, refused)
             for part, refusal in refused:
                 records = waiting[part.episode_id][1]
-                if refusal.problem.get("code") == "episode_ended" and self._reopen(part.episode_id):
+                if refusal.problem.get("code") == "episode_ended" and self._reopen(file, part.episode_id, part.epoch):
                     part.epoch = self._epochs[part.episode_id]
                     open.append(part)
                 elif len(part.lines) > 1 and not refusal.is_whole:
@@ -175,7 +180,8 @@ class SpoolDelivery:
             refused: List[Tuple[Part, Refusal]] = []
             self._alone(single, refused)
             if refused:
-                self._drop(file, single, [Record(None, line, 0)], refused[0][1])
+                text = steps_record(part.episode_id, part.epoch, first, [line])
+                self._drop(file, single, [Record(None, frame(text)[:-1], 0)], refused[0][1])
             else:
                 first += 1
 
@@ -198,7 +204,7 @@ class SpoolDelivery:
             if "next_ordinal" in body:
                 body["next_ordinal"] -= self._shift.get(id, 0)
             if id in self._epochs and value["do"] == "end":
-                body["writer_epoch"] = self._epochs[id]
+                body["writer_epoch"] = self._epoch(id, body.get("writer_epoch"))
         # The bytes as they were sent before, if they were: the recorder knows a repeat by its body.
         text = record.raw[record.raw.index(b'"body":') + 7 : -1] if value["do"] == "start" else encode_json(body)
         began = self._clock.now()
@@ -214,26 +220,38 @@ class SpoolDelivery:
                 self._pause(answer.retry_after or 5.0)
                 continue
             ended = value["do"] == "end" and answer.problem().get("code") in ("episode_ended", "end_conflict")
-            if ended and self._reopen(id):
+            if ended and self._reopen(file, id, body.get("writer_epoch")):
                 text = encode_json({**body, "writer_epoch": self._epochs[id]})
                 continue
             if not answer.accepted:
                 self._request_refused(file, record, value["do"], id, answer)
             return
 
-    def _reopen(self, id: str) -> bool:
-        """An episode that was silent past its deadline because its records lay here goes on; once, and only a lost one."""
-        if id in self._epochs:
+    def _epoch(self, id: str, recorded: Optional[int]) -> Optional[int]:
+        """The epoch that a record goes under: its own, or that of our re-opening, which came after it."""
+        reopened = self._epochs.get(id)
+        return recorded if reopened is None else max(reopened, recorded or 0)
+
+    def _reopen(self, file: SpoolFile, id: str, epoch: Optional[int]) -> bool:
+        """An episode that was silent past its deadline because its records lay here goes on; once, and only a lost one.
+
+        Args:
+            epoch: what the record was sent under. It was not fenced, so nobody has taken the episode over.
+        """
+        if id in self._reopened:
             return False
         episode = self._ask(Request("GET", f"/v1/episodes/{id}?steps=false"))
         if episode is None or episode.get("status") != "lost":
             return False
         body = encode_json({"worker": episode.get("worker"), "writer": "rollbook-spool"})
         resumed = self._ask(Request("POST", f"/v1/episodes/{id}/resume", body))
-        if resumed is None or not isinstance(resumed.get("writer_epoch"), int):
-            return False
-        self._epochs[id] = resumed["writer_epoch"]
-        self.reopened(id, resumed["writer_epoch"])
+        ours = resumed.get("writer_epoch") if resumed is not None else None
+        if not isinstance(ours, int) or (epoch is not None and ours > epoch + 1):
+            return False  # somebody took it over in between: the steps would stand among theirs
+        note_reopened(file.path, id, ours)
+        self._reopened.add(id)
+        self._epochs[id] = ours
+        self.reopened(id, ours)
         return True
 
     def _ask(self, request: Request) -> Optional[Dict[str, Any]]:
@@ -254,10 +272,14 @@ class SpoolDelivery:
 
     def _refuse(self, file: SpoolFile, record: Record, id: str, refusal: Refusal) -> None:
         problem = refusal.problem
-        reason = {"status": refusal.status, "code": problem.get("code"), "detail": problem.get("detail"), "episode_id": id}
-        _log.error("A record of episode %s in the spool %s was refused: %s", id, file.path, reason)
-        refuse(file.path, record.raw, reason)
-        self._refused(id, refusal)
+        kept = refused_path(file.path)
+        refuse(file.path, record.raw, {"status": refusal.status, "code": problem.get("code"), "detail": problem.get("detail")})
+        _log.error(
+            "A record of episode %s in the spool %s was refused (%s: %s) and is kept in %s; once the cause is mended, "
+            "`rollbook import --spool %s` sends it again.",
+            id, file.path, problem.get("code") or f"HTTP {refusal.status}", problem.get("detail"), kept, kept,
+        )  # fmt: skip
+        self._refused(id, refusal, kept)
 
     def _pause(self, retry_after: Optional[float]) -> None:
         seconds = max(backoff(self._failures, self._clock), retry_after or 0.0)

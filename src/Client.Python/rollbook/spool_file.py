@@ -7,7 +7,6 @@ import os
 import zlib
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
-from .content import encode_json
 from .ulid import new_ulid
 
 try:
@@ -174,7 +173,7 @@ class SpoolFile:
             rest = lines.pop()
             for line in lines:
                 at += len(line) + 1
-                value = _parse(line)
+                value = parse_line(line)
                 if value is None and at >= limit:
                     return  # torn, with its end by chance
                 yield Record(value, line, at)
@@ -192,6 +191,23 @@ class SpoolFile:
             os.close(descriptor)
 
 
+def parse_line(line: bytes) -> Optional[Dict[str, Any]]:
+    """The record of a line without its end; None if the line is damaged.
+
+    Example:
+        >>> from rollbook.spool_file import frame, parse_line
+        >>> parse_line(frame(b'{"do":"end"}')[:-1]), parse_line(b'00000000 {"do":"end"}')
+        ({'do': 'end'}, None)
+    """
+    try:
+        if line[8:9] != b" " or int(line[:8], 16) != zlib.crc32(line[9:]):
+            return None
+        value = json.loads(line[9:])
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
 def leftovers(directory: str) -> List[str]:
     """The spools in a directory, oldest first.
 
@@ -205,25 +221,6 @@ def leftovers(directory: str) -> List[str]:
     except OSError:
         return []
     return [os.path.join(directory, name) for name in sorted(names) if name.endswith(".spool")]
-
-
-def refuse(path: str, raw: bytes, reason: Dict[str, Any]) -> None:
-    """Keeps a record that the recorder will not take, beside its spool: `{"reason": …, "line": …}`.
-
-    Example:
-        >>> import os, tempfile
-        >>> from rollbook.spool_file import refuse
-        >>> with tempfile.TemporaryDirectory() as directory:
-        ...     refuse(os.path.join(directory, "01K.spool"), b"...", {"code": "writer_fenced"})
-        ...     os.listdir(directory)
-        ['01K.refused']
-    """
-    text = encode_json({"reason": reason, "line": raw.decode("utf-8", "replace")})
-    with open(path[: -len(".spool")] + ".refused", "ab") as file:
-        file.write(frame(text))
-        file.flush()
-        os.fsync(file.fileno())
-    sync_directory(os.path.dirname(path))
 
 
 def sync_directory(directory: str) -> None:
@@ -241,16 +238,6 @@ def sync_directory(directory: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _parse(line: bytes) -> Optional[Dict[str, Any]]:
-    try:
-        if line[8:9] != b" " or int(line[:8], 16) != zlib.crc32(line[9:]):
-            return None
-        value = json.loads(line[9:])
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _lock(descriptor: int) -> bool:

@@ -6,6 +6,7 @@ by length, in chunks, or up to the end of the connection.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from typing import Dict, Iterator, List, Optional
@@ -15,6 +16,8 @@ from .settings import Server
 # More than a recorder's or a proxy's headers ever are; something that never ends its head is no HTTP.
 _LONGEST_HEAD = 256 * 1024
 _PIECE = 256 * 1024
+
+_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}").fullmatch
 
 
 class BadAnswer(Exception):
@@ -205,6 +208,9 @@ class Connection:
 
     def _chunks(self) -> Iterator[bytes]:
         while True:
+            whole = self._whole_chunks()
+            if whole:
+                yield whole
             size = _length(self._line().partition(b";")[0].decode("latin-1"), 16)
             if size == 0:
                 break
@@ -213,6 +219,23 @@ class Connection:
                 raise BadAnswer("a chunk is longer than it says")
         while self._line():  # trailers
             pass
+
+    def _whole_chunks(self) -> bytes:
+        """What the buffer holds of whole chunks: a recorder sends one for each episode. Whatever is odd is left to the slow way."""
+        buffer, at = self._buffer, 0
+        found: List[bytes] = []
+        while True:
+            start = buffer.find(b"\r\n", at) + 2
+            if start < 2 or not _SIZE(buffer, at, start - 2):
+                break
+            end = start + int(buffer[at : start - 2], 16)
+            if end == start or buffer[end : end + 2] != b"\r\n":
+                break
+            found.append(buffer[start:end])
+            at = end + 2
+        if found:
+            self._buffer = buffer[at:]
+        return b"".join(found)
 
     def _line(self) -> bytes:
         while True:

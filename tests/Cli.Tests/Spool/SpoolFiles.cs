@@ -14,7 +14,7 @@ internal static class SpoolFiles
         $$$"""{"do":"start","worker":"w.0","key":"k-{{{id}}}","body":{"task":"t","variant_id":"v","episode_id":"{{{id}}}","start_time":1763890000.125}}""";
 
     public static string Steps(string id, int from, params string[] steps) =>
-        $$$"""{"do":"steps","episode_id":"{{{id}}}","from":{{{from}}},"steps":[{{{string.Join(", ", steps)}}}]}""";
+        $$$"""{"do":"steps","episode_id":"{{{id}}}","writer_epoch":1,"from":{{{from}}},"steps":[{{{string.Join(", ", steps)}}}]}""";
 
     public static string End(string id, int next) =>
         $$$"""{"do":"end","episode_id":"{{{id}}}","body":{"next_ordinal":{{{next}}},"writer_epoch":1,"end_cause":"submitted"}}""";

@@ -159,7 +159,7 @@ public sealed class SpoolImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Spool_WhenTheEpisodeWasLostMeanwhile_ResumesItAndEndsItWithoutTheOldEpoch()
+    public async Task Spool_WhenTheEpisodeWasLostMeanwhile_ResumesItAndGoesOnUnderTheNewEpoch()
     {
         _recorder.Add(A, Odd).Status = "lost";
         var file = _directory.Write("01.spool", SpoolFiles.Text(SpoolFiles.Steps(A, 1, """{"action_type":"b"}"""), SpoolFiles.End(A, 2)));
@@ -168,7 +168,9 @@ public sealed class SpoolImportTests : IAsyncLifetime
 
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(("completed", 2), (_recorder.Episodes[A].Status, _recorder.Episodes[A].Steps.Count));
-        Assert.DoesNotContain("writer_epoch", _recorder.Episodes[A].EndBody, StringComparison.Ordinal);
+        Assert.Equal(2, (long?)JsonNode.Parse(_recorder.Episodes[A].EndBody!)!["writer_epoch"]);
+        Assert.Equal(1, _recorder.Requests.Count(request => request.EndsWith("/resume", StringComparison.Ordinal)));
+        Assert.Empty(Directory.GetFiles(_directory.Path));
     }
 
     [Fact]

@@ -36,6 +36,8 @@ public sealed class SpoolRecordTests
     [InlineData("""{"do":"steps","episode_id":"e","from":-1,"steps":[]}""", "from")]
     [InlineData("""{"do":"steps","episode_id":"e","from":0,"steps":{}}""", "steps")]
     [InlineData("""{"do":"end","episode_id":"e","body":[]}""", "body")]
+    [InlineData("""{"do":"steps","episode_id":"e","writer_epoch":"1","from":0,"steps":[]}""", "writer_epoch")]
+    [InlineData("""{"do":"end","episode_id":"e","body":{"writer_epoch":1.5}}""", "writer_epoch")]
     [InlineData("""{"do":"sing"}""", "sing")]
     [InlineData("""{"do":"end"}""", "episode_id")]
     [InlineData("[]", "JSON")]
