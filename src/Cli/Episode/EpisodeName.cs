@@ -12,6 +12,13 @@ internal static partial class EpisodeName
         Description = "An episode's id, or a worker's name: then its current episode, else its last.",
     };
 
+    /// <summary>Any number of them.</summary>
+    public static Argument<string[]> NewArguments() => new("ID|WORKER")
+    {
+        Description = "Episodes' ids, or workers' names: then their current episode, else their last.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
     public static async Task<EpisodeInfo> FindAsync(RollbookHttpClient client, string name, CancellationToken cancellationToken)
     {
         if (Ulid().IsMatch(name))

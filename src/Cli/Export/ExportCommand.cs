@@ -1,73 +1,97 @@
 using System.CommandLine;
 using Rollbook.Client;
+using Rollbook.Export;
 
 namespace Rollbook.Cli;
 
-/// <summary><c>rollbook export</c>: one episode as a file.</summary>
+/// <summary><c>rollbook export</c>: episodes as files.</summary>
 internal static class ExportCommand
 {
     private const string About = """
-        Write an episode to a file, every value as it was recorded.
+        Write episodes to files, every value as it was recorded.
 
-        reference: one JSON object, the trajectory of a single-process recorder, without the fields that it doesn't know.
-        jsonl: all of it; the first line is the record, each further line a step. 'rollbook import' makes the same episode of it again.
-        The file appears whole or not at all.
+        reference: the trajectory of a single-process recorder, without the fields that it doesn't know; a JSON object an episode.
+        jsonl: all of it; a line with the record, then a line a step.
+        atif: all of it as ATIF-v1.8; a document an episode. 'rollbook import' makes the same episode again of jsonl and of atif.
+        sts: for the trace viewer of the Hugging Face Hub. traj: SWE-agent's trajectory.
+
+        Several episodes go into one file, ordered by their ids: their lines one behind another, and for sts and traj a zip archive. Where --output is
+        a directory, or ends with a slash, each gets a file of its own. A file appears whole or not at all; what several episodes left unfinished is
+        FILE.part, and --resume goes on behind the last whole episode in it, or, in a directory, leaves the files alone that are there.
 
         Examples:
           rollbook export host.0 --output episode.json
           rollbook export 01K8M3Z4Q0R5T6V7W8X9Y0Z1A2 --format jsonl | gzip > episode.jsonl.gz
+          rollbook export --worker host.0 --worker host.1 --format atif -o run.atif.jsonl
+          rollbook export --worker host.0 --format sts -o traces/ --resume
         """;
 
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
 
     public static Command Create(ConnectionOptions connection, CliHost host)
     {
-        var name = EpisodeName.NewArgument();
-        var format = new Option<string>("--format") { Description = "reference or jsonl.", HelpName = "FORMAT", DefaultValueFactory = _ => "reference" };
-        format.AcceptOnlyFromAmong("reference", "jsonl");
-        var output = new Option<string?>("--output", "-o") { Description = "The file to write. Default: the standard output.", HelpName = "FILE" };
-        var force = new Option<bool>("--force") { Description = "Replace the file if it exists." };
+        var names = EpisodeName.NewArguments();
+        var workers = new Option<string[]>("--worker") { Description = "All that a worker's history holds: its current episode and its last ten. May be repeated.", HelpName = "NAME" };
+        var format = new Option<string>("--format") { Description = $"{ExportForm.Names}.", HelpName = "FORMAT", DefaultValueFactory = _ => "reference" };
+        format.AcceptOnlyFromAmong([.. ExportForm.All.Select(form => form.Name)]);
+        var output = new Option<string?>("--output", "-o") { Description = "The file or directory to write. Default: the standard output.", HelpName = "FILE|DIR" };
+        var force = new Option<bool>("--force") { Description = "Replace files that exist." };
+        var resume = new Option<bool>("--resume") { Description = "Go on where an export to the same file or directory was broken off." };
         var command = DetailedHelp.NewCommand("export", About);
-        command.Add(name);
+        command.Add(names);
+        command.Add(workers);
         command.Add(format);
         command.Add(output);
         command.Add(force);
+        command.Add(resume);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(names) is not { Tokens.Count: > 0 } && result.GetResult(workers) is null)
+                result.AddError("Name the episodes to export: by an id, by a worker's name for what it does now or did last, or by --worker for all that its history holds.");
+            if (result.GetValue(resume) && result.GetResult(output) is null)
+                result.AddError("--resume needs --output: the file or directory to go on with.");
+            if (result.GetValue(resume) && result.GetValue(force))
+                result.AddError("--resume goes on with what is there and --force replaces it: leave one of them away.");
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var file = parsed.GetValue(output) is "-" ? null : parsed.GetValue(output);
-            if (file is not null && File.Exists(file) && !parsed.GetValue(force))
-                throw new CliException(ExitCode.Failed, "file_exists", $"'{file}' exists. Name another file, or give --force to replace it.");
-
             using var client = connection.Connect(parsed, GiveUpAfter);
-            var episode = await EpisodeName.FindAsync(client, parsed.GetRequiredValue(name), cancellationToken);
-            IEpisodeFormat shape = parsed.GetValue(format) == "jsonl" ? new JsonLinesFormat() : new ReferenceFormat();
-            long steps;
-            if (file is null)
+            var form = ExportForm.Find(parsed.GetValue(format))!;
+            var path = parsed.GetValue(output) is "-" ? null : parsed.GetValue(output);
+            var report = new ExportReport(host, parsed.GetValue(connection.Json), toFile: path is not null);
+            var existing = parsed.GetValue(resume) ? Existing.Resume : parsed.GetValue(force) ? Existing.Replace : Existing.Refuse;
+            if (path is not null && !IsDirectory(path))
+                PartFile.Check(path, existing);
+
+            var episodes = await ExportSelection.FindAsync(client, parsed.GetValue(names) ?? [], parsed.GetValue(workers) ?? [], cancellationToken);
+            var target = Target(client, form, path, existing, episodes.Count, host);
+            try
             {
-                await using var stream = new WriterStream(host.Out);
-                steps = await EpisodeExport.WriteAsync(client, episode, shape, stream, cancellationToken);
+                await report.WithProgressAsync(episodes, () => target.WriteAsync(episodes, report, cancellationToken));
             }
-            else
+            finally
             {
-                steps = await WholeFile.WriteAsync(file, stream => EpisodeExport.WriteAsync(client, episode, shape, stream, cancellationToken));
+                report.Finish();
             }
 
-            if (file is not null)
-                Tell(host, parsed.GetValue(connection.Json), episode, file, steps);
-            if (episode.IsRunning)
-                CliMessages.Note(host, parsed.GetValue(connection.Json), $"{episode.EpisodeId} is still running; these are its {steps} steps so far.");
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Tell(CliHost host, bool json, EpisodeInfo episode, string file, long steps) =>
-        host.Out.WriteLine(json
-            ? CliJson.Line(writer =>
-            {
-                writer.WriteString("episode_id", episode.EpisodeId);
-                writer.WriteString("file", file);
-                writer.WriteNumber("steps", steps);
-            })
-            : $"{episode.EpisodeId}  {steps} steps  {TerminalText.Clean(file)}");
+    private static IExportTarget Target(RollbookHttpClient client, ExportForm form, string? path, Existing existing, int episodes, CliHost host)
+    {
+        if (path is not null && IsDirectory(path))
+            return new DirectoryTarget(client, form, path, existing);
+        if (form.ManyAreFiles && episodes > 1)
+        {
+            return path is null
+                ? throw new CliException(ExitCode.Usage, "usage", $"{episodes} {form.Name} files make no one stream. Name a directory with --output, for a file each, or a file, for a zip archive.")
+                : new ArchiveTarget(client, form, path, existing);
+        }
+
+        return path is null ? new OutputTarget(client, form, host.Out) : new FileTarget(client, form, path, existing);
+    }
+
+    private static bool IsDirectory(string path) => Directory.Exists(path) || Path.EndsInDirectorySeparator(path);
 }

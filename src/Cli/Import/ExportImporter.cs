@@ -1,26 +1,23 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Rollbook.Client;
 
 namespace Rollbook.Cli;
 
 /// <summary>Makes an exported episode again, under its own id: content, times, ending, scores and labels.</summary>
 /// <remarks>
-/// The recorder ends an episode by request as <c>completed</c> or <c>aborted</c> only: one that was superseded or lost becomes an aborted one whose
-/// cause says so. A running one stays running, so that a later export of it can go on. An episode that is there already gets what it lacks, and
-/// the steps that it has are compared: by what they say, since a step that was sent with fewer fields is served with their defaults.
+/// A running one stays running, so that a later export of it can go on. An episode that is there already gets what it lacks, and the steps that it
+/// has are compared.
 /// </remarks>
 internal sealed class ExportImporter(RollbookHttpClient client)
 {
     private const string Writer = "rollbook-import";
-    private const int CauseLength = 1_000;
     private const int ScoreBatch = 1_000;
 
     /// <returns>The status that it has now.</returns>
     /// <exception cref="ImportException">The recorder has something else under this id, or refused it for good.</exception>
     /// <exception cref="RollbookException">No answer could be had; a later import completes it.</exception>
-    public async Task<string> ImportAsync(string path, ExportedEpisode episode, CancellationToken cancellationToken)
+    public async Task<string> ImportAsync(ExportedEpisode episode, CancellationToken cancellationToken)
     {
         var known = await FindAsync(episode, cancellationToken);
         if (known is null)
@@ -34,7 +31,7 @@ internal sealed class ExportImporter(RollbookHttpClient client)
             await client.ResumeAsync(episode.EpisodeId, episode.Worker, Writer, cancellationToken: cancellationToken);
         }
 
-        var steps = ExportedFile.ReadStepsAsync(path, cancellationToken);
+        var steps = episode.Steps(cancellationToken);
         var there = Math.Min(known?.StepCount ?? 0, episode.StepCount);
         if (there > 0)
             await CompareAsync(episode.EpisodeId, steps.Take((int)there), there, cancellationToken);
@@ -70,20 +67,9 @@ internal sealed class ExportImporter(RollbookHttpClient client)
         await using var mine = steps.GetAsyncEnumerator(cancellationToken);
         await foreach (var line in client.ReadStepsAsync(episodeId, 0, count, cancellationToken))
         {
-            if (!await mine.MoveNextAsync() || !Same(mine.Current, ExportedFile.Step(line.Json)))
+            if (!await mine.MoveNextAsync() || !StepComparison.Same(mine.Current, line))
                 throw new ImportException($"step {line.Ordinal} of the episode {episodeId} is another in the recorder than in the file.");
         }
-    }
-
-    private static bool Same(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other)
-    {
-        if (one.Span.SequenceEqual(other.Span))
-            return true;
-        // Another release may serve the fields in another order.
-        var options = new JsonDocumentOptions { MaxDepth = 512 };
-        using var left = JsonDocument.Parse(one, options);
-        using var right = JsonDocument.Parse(other, options);
-        return JsonElement.DeepEquals(left.RootElement, right.RootElement);
     }
 
     private async Task<string> EndAsync(ExportedEpisode episode, EpisodeInfo now, CancellationToken cancellationToken)
@@ -92,28 +78,13 @@ internal sealed class ExportImporter(RollbookHttpClient client)
         if (episode.Status == "running" || now.StepCount > episode.StepCount || (!now.IsRunning && (now.Status, episode.Status) != ("completed", "completed")))
             return now.Status;
 
-        if (episode.Status != "completed")
-        {
-            var ended = await client.AbortAsync(episode.EpisodeId, AbortCause(episode), cancellationToken);
-            return ended.Status;
-        }
-
         // Also where it ended so before: another score or cause is then a conflict that the recorder names.
         var end = new EpisodeEnd
         {
             NextOrdinal = episode.StepCount, FinalScore = episode.ReportedScore, EndCause = episode.EndCause, EndTime = episode.EndTime,
+            Status = episode.Status,
         };
         return (await client.EndAsync(episode.EpisodeId, end, cancellationToken)).Status;
-    }
-
-    private static string? AbortCause(ExportedEpisode episode)
-    {
-        if (episode.Status == "aborted")
-            return episode.EndCause;
-        var cause = episode.EndCause is null ? episode.Status
-            : episode.EndCause.StartsWith(episode.Status, StringComparison.Ordinal) ? episode.EndCause
-            : $"{episode.Status}: {episode.EndCause}";
-        return cause.Length <= CauseLength ? cause : cause[..(char.IsHighSurrogate(cause[CauseLength - 1]) ? CauseLength - 1 : CauseLength)];
     }
 
     private async Task AddScoresAsync(ExportedEpisode episode, EpisodeInfo now, CancellationToken cancellationToken)

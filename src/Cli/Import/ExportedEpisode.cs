@@ -26,6 +26,9 @@ internal sealed record ExportedEpisode
 
     public required IReadOnlyList<string> Labels { get; init; }
 
-    /// <summary>How many step lines follow.</summary>
+    /// <summary>How many steps it has.</summary>
     public required long StepCount { get; init; }
+
+    /// <summary>Reads its steps as they are sent, each with its line end; each time from the first.</summary>
+    public Func<CancellationToken, IAsyncEnumerable<ReadOnlyMemory<byte>>> Steps { get; init; } = _ => AsyncEnumerable.Empty<ReadOnlyMemory<byte>>();
 }

@@ -6,43 +6,56 @@ using System.Text.Unicode;
 
 namespace Rollbook.Cli;
 
-/// <summary>Reads what <c>rollbook export --format jsonl</c> writes: a line with the record, then a line per step. A step is in memory at a time.</summary>
+/// <summary>Reads what <c>rollbook export --format jsonl</c> writes: for each episode a line with the record, then a line per step. A step is in memory at a time.</summary>
 internal static class ExportedFile
 {
     // Nobody's record is longer; a trajectory on one line may be.
     private const int SniffBytes = 64 * 1024;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 512 };
+    private static readonly string[] Added = ["ordinal", "received_at", "hash", "defaulted"];
 
     /// <summary>True where the file begins like an exported episode.</summary>
     public static async Task<bool> IsOneAsync(string path, CancellationToken cancellationToken)
     {
-        await using var stream = Open(path);
+        await using var stream = OpenedFile.Open(path);
         var head = new byte[SniffBytes];
         var length = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
         return IsRecord(head.AsSpan(0, length));
     }
 
     /// <summary>Proves the whole file, so that nothing of one that is cut short is sent.</summary>
-    /// <exception cref="ImportException">It is no whole exported episode.</exception>
-    public static async Task<ExportedEpisode> ReadAsync(string path, CancellationToken cancellationToken)
+    /// <returns>Its episodes, at least one.</returns>
+    /// <exception cref="ImportException">It is not whole exported episodes one behind another.</exception>
+    public static async Task<IReadOnlyList<ExportedEpisode>> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        await using var stream = Open(path);
-        ExportedEpisode? episode = null;
+        await using var stream = OpenedFile.Open(path);
+        var episodes = new List<ExportedEpisode>();
         long steps = 0;
         await foreach (var line in FileLines.ReadAsync(stream, cancellationToken))
         {
-            if (line.IsBlank && episode is not null)
+            var isWhole = episodes.Count == 0 || steps == episodes[^1].StepCount;
+            if (line.IsBlank && isWhole && episodes.Count > 0)
                 continue;
             if (!Utf8.IsValid(line.Bytes.Span))
                 throw new ImportException($"line {line.Number} is not UTF-8.");
             try
             {
                 using var json = new RawObject(line.Bytes);
-                if (episode is null)
-                    episode = ExportedRecord.Read(json);
-                else if (json.Number("ordinal") != steps++)
+                if (isWhole && !json.Has("ordinal"))
+                {
+                    var first = line.Offset + line.Bytes.Length + 1;
+                    var episode = ExportedRecord.Read(json);
+                    episodes.Add(episode with { Steps = cancellation => ReadStepsAsync(path, first, episode.StepCount, cancellation) });
+                    steps = 0;
+                    continue;
+                }
+
+                if (isWhole)
+                    throw new ImportException($"line {line.Number} is a step beyond the {steps} that its record counts.");
+                if (json.Number("ordinal") != steps++)
                     throw new ImportException($"line {line.Number} is step {json.Text("ordinal") ?? "without an ordinal"} where step {steps - 1} belongs.");
+                StepHash.Check(json.Text("hash"), Step(json).Span[..^1], $"line {line.Number}");
             }
             catch (JsonException e)
             {
@@ -50,32 +63,35 @@ internal static class ExportedFile
             }
         }
 
-        if (episode is null)
+        if (episodes.Count == 0)
             throw new ImportException("it is empty.");
-        return steps == episode.StepCount
-            ? episode
-            : throw new ImportException($"it has {steps} of the {episode.StepCount} steps that its record counts: it is cut short. Export it again.");
+        return steps == episodes[^1].StepCount
+            ? episodes
+            : throw new ImportException($"it has {steps} of the {episodes[^1].StepCount} steps that its record counts: it is cut short. Export it again.");
     }
 
-    /// <summary>The steps as they are sent: without what the recorder itself adds to them, each with its line end.</summary>
-    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadStepsAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadStepsAsync(
+        string path, long offset, long count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var stream = Open(path);
-        var record = true;
+        if (count == 0)
+            yield break;
+        await using var stream = OpenedFile.Open(path);
+        stream.Position = offset;
         await foreach (var line in FileLines.ReadAsync(stream, cancellationToken))
         {
-            if (!line.IsBlank && !record)
-                yield return Step(line.Bytes);
-            record = false;
+            using (var json = new RawObject(line.Bytes))
+                yield return Step(json);
+            if (--count == 0)
+                break;
         }
     }
 
-    /// <summary>A served step as it is sent: without its place and time of receipt, with a line end.</summary>
-    public static ReadOnlyMemory<byte> Step(ReadOnlyMemory<byte> line)
+    /// <summary>A step as it is sent, with a line end: without what the recorder itself adds to it, and without the defaults that it filled in.</summary>
+    private static ReadOnlyMemory<byte> Step(RawObject line)
     {
-        var step = new ArrayBufferWriter<byte>(line.Length + 1);
-        using (var json = new RawObject(line))
-            json.WriteAllBut(step, "ordinal", "received_at");
+        string[] defaulted = line["defaulted"] is { ValueKind: JsonValueKind.Array } names ? [.. names.EnumerateArray().Select(JsonText.Read)] : [];
+        var step = new ArrayBufferWriter<byte>();
+        line.WriteAllBut(step, [.. Added, .. defaulted]);
         step.Write("}\n"u8);
         return step.WrittenMemory;
     }
@@ -102,17 +118,5 @@ internal static class ExportedFile
         }
 
         return wanted.Count == 0;
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImportException(e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file." : e.Message);
-        }
     }
 }

@@ -30,6 +30,7 @@ internal static class ExportedRecord
                 InitialObservation = Raw(record, "initial_observation"),
                 EpisodeId = id,
                 StartTime = record.Number("start_time"),
+                DeadlineSeconds = record.Number("deadline_seconds"),
             },
             Status = Required(record, "status"),
             EndCause = record.Text("end_cause"),
@@ -44,7 +45,7 @@ internal static class ExportedRecord
 
     private static string Required(RawObject record, string name) => record.Text(name) is { Length: > 0 } text
         ? text
-        : throw new ImportException($"its first line has no \"{name}\": it is not what 'rollbook export --format jsonl' writes.");
+        : throw new ImportException($"its record has no \"{name}\": it is not what 'rollbook export' writes.");
 
     private static long? Integer(RawObject record, string name)
     {

@@ -28,7 +28,9 @@ internal sealed class FileImport(RollbookHttpClient client, string? variant, str
             try
             {
                 if (await ExportedFile.IsOneAsync(file, cancellationToken))
-                    await ExportedAsync(file, cancellationToken);
+                    await ExportedAsync(file, await ExportedFile.ReadAsync(file, cancellationToken), cancellationToken);
+                else if (await AtifFile.IsOneAsync(file, cancellationToken))
+                    await ExportedAsync(file, await AtifFile.ReadAsync(file, cancellationToken), cancellationToken);
                 else
                     await TrajectoryAsync(file, cancellationToken);
             }
@@ -58,16 +60,29 @@ internal sealed class FileImport(RollbookHttpClient client, string? variant, str
         report.Imported(file, id, episode.Steps.Count);
     }
 
-    private async Task ExportedAsync(string file, CancellationToken cancellationToken)
+    private async Task ExportedAsync(string file, IReadOnlyList<ExportedEpisode> episodes, CancellationToken cancellationToken)
     {
         if (variant is not null)
             throw new ImportException("it is an exported episode, which has its own variant: leave --variant away.");
 
-        var episode = await ExportedFile.ReadAsync(file, cancellationToken);
-        episode = worker is null ? episode : episode with { Worker = worker };
-        var status = await new ExportImporter(client).ImportAsync(file, episode, cancellationToken);
-        var note = status == episode.Status ? null : $"{episode.Status} in the file, {status} in the recorder";
-        report.Imported(file, episode.EpisodeId, episode.StepCount, note);
+        foreach (var each in episodes)
+        {
+            var episode = worker is null ? each : each with { Worker = worker };
+            try
+            {
+                var status = await new ExportImporter(client).ImportAsync(episode, cancellationToken);
+                var note = status == episode.Status ? null : $"{episode.Status} in the file, {status} in the recorder";
+                report.Imported(file, episode.EpisodeId, episode.StepCount, note);
+            }
+            catch (ImportException e) when (episodes.Count > 1)
+            {
+                report.Refused(file, $"episode {episode.EpisodeId}: {e.Message}");
+            }
+            catch (RollbookException e) when (episodes.Count > 1 && e.Code != RollbookException.Unreachable)
+            {
+                report.Refused(file, $"episode {episode.EpisodeId}: the recorder refused it: {e.Message} ({e.Code})");
+            }
+        }
     }
 
     private static async Task<byte[]> ReadAsync(string file, CancellationToken cancellationToken)

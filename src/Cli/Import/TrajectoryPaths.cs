@@ -1,7 +1,7 @@
 namespace Rollbook.Cli;
 
 /// <summary>
-/// The files that the paths of a command line mean: each file itself, and each directory's <c>.traj</c> files and exported episodes, in order of
+/// The files that the paths of a command line mean: each file itself, and each directory's <c>.traj</c> files and exported episodes (<c>.jsonl</c>, <c>.atif.json</c>), in order of
 /// their names.
 /// </summary>
 internal static class TrajectoryPaths
@@ -31,6 +31,7 @@ internal static class TrajectoryPaths
                 var extension = Path.GetExtension(file);
                 // Runs have other JSON lines beside their trajectories; only our own are meant.
                 if (extension.Equals(".traj", StringComparison.OrdinalIgnoreCase)
+                    || file.EndsWith(".atif.json", StringComparison.OrdinalIgnoreCase)
                     || (extension.Equals(".jsonl", StringComparison.OrdinalIgnoreCase) && await IsExportedAsync(file, cancellationToken)))
                     files.Add(file);
             }
@@ -43,7 +44,7 @@ internal static class TrajectoryPaths
     {
         try
         {
-            return await ExportedFile.IsOneAsync(file, cancellationToken);
+            return await ExportedFile.IsOneAsync(file, cancellationToken) || await AtifFile.IsOneAsync(file, cancellationToken);
         }
         catch (ImportException)
         {

@@ -18,6 +18,11 @@ public sealed record EpisodeEnd
     /// <summary>Unix seconds; null takes the recorder's time.</summary>
     public double? EndTime { get; init; }
 
+    /// <summary>
+    /// <c>completed</c>, and that is what null means; an import keeps what another recorder ended as <c>superseded</c>, <c>aborted</c> or <c>lost</c>.
+    /// </summary>
+    public string? Status { get; init; }
+
     /// <summary>The body of the request.</summary>
     public byte[] ToJson() => HttpBodies.Write(writer =>
     {
@@ -26,5 +31,6 @@ public sealed record EpisodeEnd
         writer.WriteNumber("next_ordinal", NextOrdinal);
         HttpBodies.Optional(writer, "writer_epoch", WriterEpoch);
         HttpBodies.Number(writer, "end_time", EndTime);
+        HttpBodies.Optional(writer, "status", Status);
     });
 }

@@ -40,7 +40,7 @@ public sealed record EpisodeStart
     public double? StartTime { get; init; }
 
     /// <summary>Seconds of silence after which the episode ends as <c>lost</c>: 1 to 2,592,000, by default 1,800.</summary>
-    public int? DeadlineSeconds { get; init; }
+    public double? DeadlineSeconds { get; init; }
 
     /// <summary>The writing process, 1–64 characters of <c>[A-Za-z0-9._~:@+-]</c>.</summary>
     public string? Writer { get; init; }
@@ -63,7 +63,7 @@ public sealed record EpisodeStart
         HttpBodies.Raw(writer, "initial_observation", InitialObservation);
         HttpBodies.Optional(writer, "episode_id", EpisodeId);
         HttpBodies.Number(writer, "start_time", StartTime);
-        HttpBodies.Optional(writer, "deadline_seconds", DeadlineSeconds);
+        HttpBodies.Number(writer, "deadline_seconds", DeadlineSeconds);
         HttpBodies.Optional(writer, "writer", Writer);
         if (Takeover)
             writer.WriteBoolean("takeover", true);

@@ -7,6 +7,8 @@ namespace Rollbook.Client;
 /// <summary>The two streamed reads. Both know the next ordinal, and so go on where a broken connection left off.</summary>
 internal sealed class HttpStreams(HttpTries tries, RollbookHttpOptions options)
 {
+    private const int MostRepeats = 5;
+
     public async IAsyncEnumerable<StepLine> ReadStepsAsync(
         string path, long from, long? limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -99,6 +101,50 @@ internal sealed class HttpStreams(HttpTries tries, RollbookHttpOptions options)
                 backoff.Reset();
             if (!await backoff.PauseAsync(null, cancellationToken).ConfigureAwait(false))
                 throw tries.NoAnswer(broken);
+        }
+    }
+
+    /// <summary>Copies an answer into a stream. One that breaks is asked for again, from its start, where the destination can be set back.</summary>
+    public async Task CopyAsync(string path, Stream destination, Action<long> received, CancellationToken cancellationToken)
+    {
+        var start = destination.CanSeek ? destination.Position : 0;
+        var backoff = tries.NewBackoff();
+        var buffer = new byte[64 * 1024];
+        for (var again = 0; ; again++)
+        {
+            using var response = await OpenAsync(path, lastEventId: null, cancellationToken).ConfigureAwait(false);
+            var stream = await WatchAsync(response, cancellationToken).ConfigureAwait(false);
+            long copied = 0;
+            Exception? broken = null;
+            while (broken is null)
+            {
+                int read;
+                try
+                {
+                    read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (HttpTries.IsBroken(e, cancellationToken))
+                {
+                    broken = e;
+                    continue;
+                }
+
+                if (read == 0)
+                    return;
+                // Outside of the try: a full disk is no lost connection.
+                await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                copied += read;
+                received(copied);
+            }
+
+            // A long answer outlives the window of a call; one that never comes to its end is given up all the same.
+            if (copied > 0 && again < MostRepeats)
+                backoff.Reset();
+            if (!destination.CanSeek || !await backoff.PauseAsync(null, cancellationToken).ConfigureAwait(false) || again >= MostRepeats)
+                throw tries.NoAnswer(broken);
+            destination.SetLength(start);
+            destination.Position = start;
+            received(0);
         }
     }
 

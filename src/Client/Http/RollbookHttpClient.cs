@@ -214,6 +214,23 @@ public sealed class RollbookHttpClient : IDisposable
     public IAsyncEnumerable<LiveEvent> WatchAsync(string episodeId, long from = 0, CancellationToken cancellationToken = default) =>
         _streams.WatchAsync($"v1/episodes/{Part(episodeId)}/live", from, cancellationToken);
 
+    /// <summary>Copies episodes, as a file of one of the recorder's export formats, into a stream.</summary>
+    /// <param name="format"><c>jsonl</c>, <c>atif</c>, <c>sts</c>, <c>traj</c> or <c>reference</c>.</param>
+    /// <param name="episodeIds">1 to 250 ids. One alone gives that episode's file; of several, sts and traj give a zip archive, the others all lines, ordered by id.</param>
+    /// <param name="destination">Gets the file from its position on. Where it can seek, an answer that breaks is begun anew; else that throws.</param>
+    /// <param name="received">Told of the bytes so far; of fewer again where it is begun anew.</param>
+    /// <param name="cancellationToken">Ends the copy; the destination then has a beginning.</param>
+    public Task ExportAsync(
+        string format, IReadOnlyList<string> episodeIds, Stream destination, Action<long>? received = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(episodeIds);
+        ArgumentNullException.ThrowIfNull(destination);
+        if (episodeIds.Count is < 1 or > 250)
+            throw new ArgumentException("1 to 250 episodes can be named at once.", nameof(episodeIds));
+        var ids = string.Join(',', episodeIds.Select(Uri.EscapeDataString));
+        return _streams.CopyAsync($"v1/export?format={Uri.EscapeDataString(format)}&episode_id={ids}", destination, received ?? (_ => { }), cancellationToken);
+    }
+
     /// <summary>Reads a worker: its current episode and its last ten.</summary>
     public Task<WorkerInfo> GetWorkerAsync(string worker, CancellationToken cancellationToken = default) =>
         GetAsync($"v1/workers/{Part(worker)}", HttpJson.Default.WorkerInfo, cancellationToken);

@@ -64,6 +64,7 @@ internal static class EdgeHosting
         app.MapScores();
         app.MapEnvelopes();
         app.MapLive();
+        app.MapExport();
         app.MapHealth();
         app.MapClient();
         app.MapOpenApi("/openapi/{documentName}.json");

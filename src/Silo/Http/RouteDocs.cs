@@ -14,6 +14,10 @@ internal static class RouteDocs
         ["writer_epoch"] = (JsonSchemaType.Integer, false, "The writer's epoch from its start or resume; absent = unfenced."),
         ["limit"] = (JsonSchemaType.Integer, false, "At most so many steps."),
         ["steps"] = (JsonSchemaType.Boolean, false, "false leaves the steps out."),
+        ["format"] = (JsonSchemaType.String, true, "jsonl, atif, sts, traj or reference."),
+        ["episode_id"] = (JsonSchemaType.String, false, "An episode's id; several times, or several with commas between."),
+        ["worker"] = (JsonSchemaType.String, false, "A worker's name: its current and its last episodes; as episode_id."),
+        ["after"] = (JsonSchemaType.String, false, "Only episodes whose ids are behind this one."),
     };
 
     /// <summary>The statuses with which the route refuses.</summary>

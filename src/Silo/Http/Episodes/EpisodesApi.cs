@@ -14,8 +14,8 @@ internal static class EpisodesApi
             .WithSummary("Sets fields of the record that are absent.").WithDescription("A field that has another value is `field_conflict`, and then nothing is set. The answer is the record without its steps.")
             .WithBody("{group_id?, attempt?, seed?, policy_version?, environment?}", "application/json").Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 413, 429, 503);
         episode.MapPost("/end", EndAsync).WithName("EndEpisode")
-            .WithSummary("Ends the episode.").WithDescription("`next_ordinal` is required: an ending that misses steps is refused. A repeat with the same content gives the same answer.")
-            .WithBody("{next_ordinal, final_score?, end_cause?, writer_epoch?, end_time?}", "application/json").Produces<EndAnswer>().WithProblems(400, 404, 409, 413, 429, 503);
+            .WithSummary("Ends the episode.").WithDescription("`next_ordinal` is required: an ending that misses steps is refused. A repeat with the same content gives the same answer. `status` (default completed) is for an import that keeps the ending of another recorder: superseded, aborted or lost.")
+            .WithBody("{next_ordinal, final_score?, end_cause?, writer_epoch?, end_time?, status?}", "application/json").Produces<EndAnswer>().WithProblems(400, 404, 409, 413, 429, 503);
         episode.MapPost("/abort", AbortAsync).WithName("AbortEpisode")
             .WithSummary("Ends the episode by request, whatever its writer does.")
             .WithBody("{cause?}", "application/json").Produces<EndAnswer>().WithProblems(400, 404, 409, 413, 429, 503);

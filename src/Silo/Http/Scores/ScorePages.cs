@@ -10,7 +10,7 @@ internal sealed class ScorePages(IEpisodeGrain grain, int count) : IAsyncDisposa
 {
     private const int PageScores = 1_000;
 
-    private readonly IAsyncEnumerator<ScorePage> pages = ReadAsync(grain, count).GetAsyncEnumerator();
+    private readonly IAsyncEnumerator<IReadOnlyList<ScoreEvent>> pages = ReadAsync(grain, count).GetAsyncEnumerator();
     private bool more;
 
     /// <summary>Reads the first page.</summary>
@@ -29,7 +29,7 @@ internal sealed class ScorePages(IEpisodeGrain grain, int count) : IAsyncDisposa
         writer.WriteStartArray("scores"u8);
         for (; more; more = await pages.MoveNextAsync())
         {
-            foreach (var score in pages.Current.Scores) RecordWriter.WriteScore(writer, score);
+            foreach (var score in pages.Current) RecordWriter.WriteScore(writer, score);
             writer.Flush();
             await output.FlushAsync(cancellation);
         }
@@ -41,12 +41,14 @@ internal sealed class ScorePages(IEpisodeGrain grain, int count) : IAsyncDisposa
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => pages.DisposeAsync();
 
-    private static async IAsyncEnumerable<ScorePage> ReadAsync(IEpisodeGrain grain, int count)
+    /// <summary>The events that a record counts, page by page.</summary>
+    /// <exception cref="RefusedException">The owner refused.</exception>
+    public static async IAsyncEnumerable<IReadOnlyList<ScoreEvent>> ReadAsync(IEpisodeGrain grain, int count)
     {
         for (var from = 0; from < count;)
         {
             var page = await grain.ReadScores(from, Math.Min(count - from, PageScores));
-            if (page.Scores.Count > 0) yield return page;
+            if (page.Scores.Count > 0) yield return page.Scores;
             if (page.Code != RollbookCode.Ok) throw StepPages.Refusal(page.Code);
             // The record says that they are there.
             if (page.Scores.Count == 0) throw StepPages.Refusal(RollbookCode.Unavailable);

@@ -28,8 +28,17 @@ public sealed class EndBodiesTests
     [InlineData("""{"next_ordinal":1,"end_cause":""}""", "/end_cause")]
     [InlineData("""{"next_ordinal":1,"writer_epoch":"1"}""", "/writer_epoch")]
     [InlineData("""{"next_ordinal":1,"score":1}""", "/score")]
+    [InlineData("""{"next_ordinal":1,"status":"running"}""", "/status")]
     public void ReadEnd_BadBody_PointsAtTheField(string body, string pointer) =>
         Assert.Equal(pointer, Assert.Throws<BadJsonException>(() => EndBodies.ReadEnd(Encoding.UTF8.GetBytes(body))).Pointer);
+
+    [Theory]
+    [InlineData("completed", EpisodeStatus.Completed)]
+    [InlineData("superseded", EpisodeStatus.Superseded)]
+    [InlineData("aborted", EpisodeStatus.Aborted)]
+    [InlineData("lost", EpisodeStatus.Lost)]
+    public void ReadEnd_Status_IsTold(string status, object expected) =>
+        Assert.Equal(expected, EndBodies.ReadEnd(Encoding.UTF8.GetBytes($$"""{"next_ordinal":1,"status":"{{status}}"}""")).Status);
 
     [Fact]
     public void ReadAbort_Body_GivesTheCause()

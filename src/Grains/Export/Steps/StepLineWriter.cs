@@ -1,7 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
-using Rollbook.Episodes;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Export;
 
 /// <summary>Writes a recorded step in the shapes of the contract. Values are copied as raw texts, never decoded.</summary>
 internal static class StepLineWriter
@@ -25,6 +25,26 @@ internal static class StepLineWriter
         var fields = new StepFields(entry.Line);
         writer.WriteStartObject();
         WritePlace(writer, entry, ordinal);
+        for (var field = StepField.StepNumber; field <= StepField.Extra; field++)
+        {
+            if (fields[field].IsEmpty && !HasDefault(field)) continue;
+            WriteField(writer, field, fields[field], entry, ordinal);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>
+    /// As <see cref="WriteLine"/>, and what it takes to have the canonical line back, byte for byte: its hash, and the names of the fields that stand here with
+    /// their default alone. Without them, and without its place, hash and time of receipt, the line is the canonical one.
+    /// </summary>
+    public static void WriteExact(Utf8JsonWriter writer, StepEntry entry, long ordinal)
+    {
+        var fields = new StepFields(entry.Line);
+        writer.WriteStartObject();
+        WritePlace(writer, entry, ordinal);
+        WriteHash(writer, entry);
+        WriteDefaulted(writer, fields);
         for (var field = StepField.StepNumber; field <= StepField.Extra; field++)
         {
             if (fields[field].IsEmpty && !HasDefault(field)) continue;
@@ -90,10 +110,33 @@ internal static class StepLineWriter
         writer.WriteEndObject();
     }
 
-    private static void WritePlace(Utf8JsonWriter writer, StepEntry entry, long ordinal)
+    /// <summary>The hash of the canonical line, the first 16 bytes of its SHA-256, in 32 hexadecimal digits.</summary>
+    public static void WriteHash(Utf8JsonWriter writer, StepEntry entry)
+    {
+        Span<byte> digits = stackalloc byte[32];
+        entry.Hash.TryFormat(digits, out _, "x32", CultureInfo.InvariantCulture);
+        writer.WriteString("hash"u8, digits);
+    }
+
+    /// <summary>Ordinal and time of receipt.</summary>
+    public static void WritePlace(Utf8JsonWriter writer, StepEntry entry, long ordinal)
     {
         writer.WriteNumber("ordinal"u8, ordinal);
         writer.WriteNumber("received_at"u8, UnixTime.Seconds(entry.ReceivedAt));
+    }
+
+    private static void WriteDefaulted(Utf8JsonWriter writer, StepFields fields)
+    {
+        var any = false;
+        for (var field = StepField.StepNumber; field <= StepField.Extra; field++)
+        {
+            if (!fields[field].IsEmpty || !HasDefault(field)) continue;
+            if (!any) writer.WriteStartArray("defaulted"u8);
+            any = true;
+            writer.WriteStringValue(Names[(int)field]);
+        }
+
+        if (any) writer.WriteEndArray();
     }
 
     private static void WriteGiven(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool alsoEmpty)

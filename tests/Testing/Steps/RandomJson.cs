@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Rollbook.Silo.Tests.Http.Steps;
+namespace Rollbook.Testing;
 
 /// <summary>Random JSON texts as clients in many languages might write them: odd numbers, escapes, duplicate keys, white space.</summary>
-internal sealed class RandomJson(int seed)
+public sealed class RandomJson(int seed)
 {
     private static readonly string[] Numbers =
         ["0", "-0", "-0.0", "1", "42", "1.0", "0.10", "1E+2", "1e-7", "1e400", "-1e400", "123456789012345678901234567890", "0.1234567890123456789", "9007199254740993"];

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Rollbook.Silo.Http;
+namespace Rollbook.Export;
 
 /// <summary>Writes an episode's record.</summary>
 internal static class RecordWriter
@@ -45,15 +45,28 @@ internal static class RecordWriter
     /// <summary>The members that stand behind the score events.</summary>
     public static void WriteFoot(Utf8JsonWriter writer, EpisodeRecord record, long writerEpoch)
     {
-        writer.WriteStartArray("labels"u8);
-        foreach (var label in record.Labels) writer.WriteStringValue(label);
-        writer.WriteEndArray();
-        writer.WriteNumber("total_steps"u8, record.TotalSteps);
-        writer.WriteNumber("step_count"u8, record.StepCount);
+        WriteLabelsAndCounts(writer, record);
         writer.WriteRaw("metadata"u8, record.Metadata);
         writer.WriteRaw("initial_observation"u8, record.InitialObservation);
         writer.WriteNumber("next_ordinal"u8, record.StepCount);
         writer.WriteNumber("writer_epoch"u8, writerEpoch);
+    }
+
+    /// <summary>
+    /// The members that stand behind the score events in an export: without what is of the moment, with what it takes to make the same episode, null where the
+    /// caller gave no metadata or observation, and with the sums over the steps.
+    /// </summary>
+    public static void WriteExportFoot(Utf8JsonWriter writer, EpisodeRecord record, StepSummary summary)
+    {
+        WriteLabelsAndCounts(writer, record);
+        writer.WriteNumber("deadline_seconds"u8, record.DeadlineSeconds);
+        writer.WriteNumber("errors"u8, summary.Errors);
+        writer.WriteNumber("flagged"u8, summary.Flagged);
+        writer.WriteNumber("reward_sum"u8, (double?)summary.RewardSum);
+        writer.WriteNumber("cumulative_reward"u8, (double?)summary.CumulativeReward);
+        writer.WriteNumber("last_pass_rate"u8, summary.LastPassRate);
+        writer.WriteRaw("metadata"u8, record.Metadata ?? "null");
+        writer.WriteRaw("initial_observation"u8, record.InitialObservation ?? "null");
     }
 
     /// <summary>What stands before the steps in the shape of the single-process recorder.</summary>
@@ -73,6 +86,15 @@ internal static class RecordWriter
         else writer.WriteRawValue("0.0"u8, skipInputValidation: true);
         writer.WriteNumber("total_steps"u8, record.TotalSteps);
         writer.WriteRaw("metadata"u8, record.Metadata);
+    }
+
+    private static void WriteLabelsAndCounts(Utf8JsonWriter writer, EpisodeRecord record)
+    {
+        writer.WriteStartArray("labels"u8);
+        foreach (var label in record.Labels) writer.WriteStringValue(label);
+        writer.WriteEndArray();
+        writer.WriteNumber("total_steps"u8, record.TotalSteps);
+        writer.WriteNumber("step_count"u8, record.StepCount);
     }
 
     private static void WriteTimes(Utf8JsonWriter writer, EpisodeRecord record)

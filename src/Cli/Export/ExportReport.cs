@@ -1,0 +1,77 @@
+using Spectre.Console;
+
+namespace Rollbook.Cli;
+
+/// <summary>What an export tells: a bar while it works, a line an episode where it goes to files, and a sum of several.</summary>
+internal sealed class ExportReport(CliHost host, bool json, bool toFile)
+{
+    private readonly HeldLines _lines = new(host);
+    private readonly List<string> _running = [];
+    private ProgressTask? _progress;
+    private int _exported;
+    private int _kept;
+    private (string Path, int Done, int All)? _part;
+
+    /// <summary>Runs the work under a bar that counts steps.</summary>
+    public Task WithProgressAsync(IReadOnlyList<ExportItem> episodes, Func<Task> work) =>
+        _lines.WithProgressAsync("export", episodes.Sum(Weight), progress =>
+        {
+            _progress = progress;
+            return work();
+        });
+
+    /// <summary>So many bytes of the present file came.</summary>
+    public void Received(long bytes) => _progress?.Description($"export, {bytes / 1048576.0:0.0} MiB of the present file");
+
+    /// <summary>An episode was written; to the standard output where there is no file.</summary>
+    public void Exported(ExportItem episode, string? file)
+    {
+        _exported++;
+        if (episode.IsRunning)
+            _running.Add(episode.EpisodeId);
+        Tell(episode, file, kept: false);
+    }
+
+    /// <summary>An episode was there already.</summary>
+    public void Kept(ExportItem episode, string file)
+    {
+        _kept++;
+        Tell(episode, file, kept: true);
+    }
+
+    /// <summary>The work ends before its end, and a part stays.</summary>
+    public void Part(string path, int done, int all) => _part = (path, done, all);
+
+    /// <summary>Writes the held lines, the sum and the notes.</summary>
+    public void Finish()
+    {
+        _lines.Flush();
+        if (toFile && !json && _exported + _kept > 1)
+            host.Out.WriteLine($"{_exported} exported{(_kept > 0 ? $", {_kept} were there" : "")}.");
+        if (_running.Count == 1)
+            CliMessages.Note(host, json, $"{_running[0]} is still running: this is what it had recorded.");
+        else if (_running.Count > 1)
+            CliMessages.Note(host, json, $"{_running.Count} episodes are still running: this is what they had recorded.");
+        if (_part is { } part)
+            CliMessages.Note(host, json, $"{part.Done} of {part.All} episodes are in '{part.Path}': the same command with --resume goes on.");
+    }
+
+    private static long Weight(ExportItem episode) => episode.Steps + 1;
+
+    private void Tell(ExportItem episode, string? file, bool kept)
+    {
+        _progress?.Increment(Weight(episode));
+        if (file is null)
+            return;
+        _lines.Write(json
+            ? CliJson.Line(writer =>
+            {
+                writer.WriteString("episode_id", episode.EpisodeId);
+                writer.WriteString("file", file);
+                writer.WriteNumber("steps", episode.Steps);
+                if (kept)
+                    writer.WriteBoolean("kept", true);
+            })
+            : $"{episode.EpisodeId}  {episode.Steps,6} steps  {TerminalText.Clean(file)}{(kept ? "  (was there)" : "")}");
+    }
+}
