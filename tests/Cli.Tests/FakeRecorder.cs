@@ -42,6 +42,9 @@ internal sealed class FakeRecorder : IAsyncDisposable
     /// <summary>The worker is another live writer's.</summary>
     public bool WorkersAreBusy { get; set; }
 
+    /// <summary>Steps with this text in them are no steps.</summary>
+    public string? RefusesSteps { get; set; }
+
     /// <summary>What happens just before an episode is resumed.</summary>
     public Action? Resuming { get; set; }
 
@@ -176,6 +179,8 @@ internal sealed class FakeRecorder : IAsyncDisposable
         if (epoch < episode.WriterEpoch)
             return (409, Problem("writer_fenced", false));
         var lines = body.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (RefusesSteps is not null && lines.Any(line => line.Contains(RefusesSteps, StringComparison.Ordinal)))
+            return (400, Problem("bad_json", false));
         if (from > episode.Steps.Count)
             return (409, Problem("ordinal_gap", false, episode.Steps.Count));
         for (var i = 0; i < lines.Length && from + i < episode.Steps.Count; i++)

@@ -72,7 +72,9 @@ class SpoolKillTests(SpoolTestCase):
         with self.process(_RECORDER, AWAY, str(seed)) as process:
             assert process.stdout is not None
             for _ in range(steps):
-                id, number = process.stdout.readline().split()
+                line = process.stdout.readline()
+                self.assertTrue(line, f"the process that should spool for ever ended by itself, with {process.poll()}")
+                id, number = line.split()
                 acknowledged[id] = int(number) + 1
             self.kill(process)
             for line in process.stdout.read().splitlines():

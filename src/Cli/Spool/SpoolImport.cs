@@ -52,8 +52,7 @@ internal static class SpoolImport
                     continue;
                 }
 
-                if (await SendAsync(sender, line, tally, report, cancellationToken) is { } kept)
-                    refused.Add(kept);
+                await SendAsync(sender, line, tally, report, refused, cancellationToken);
             }
         }
         catch (RollbookException e)
@@ -69,9 +68,9 @@ internal static class SpoolImport
         report.Sent(tally, refused.Count > 0 ? file.RefusedPath : null);
     }
 
-    /// <summary>Sends a line; what is to be kept of it where it was refused for good, else null.</summary>
-    private static async Task<byte[]?> SendAsync(
-        SpoolSender sender, FileLine line, SpoolTally tally, SpoolReport report, CancellationToken cancellationToken)
+    /// <summary>Sends a line; what is to be kept of it where it was refused for good goes to <paramref name="refused"/>.</summary>
+    private static async Task SendAsync(
+        SpoolSender sender, FileLine line, SpoolTally tally, SpoolReport report, List<byte[]> refused, CancellationToken cancellationToken)
     {
         SpoolRecord record;
         try
@@ -81,9 +80,36 @@ internal static class SpoolImport
         catch (SpoolLineException e)
         {
             report.Refused(tally, line.Number, null, "damaged", e.Message);
-            return SpoolFile.Refused(line, e.Message);
+            refused.Add(SpoolFile.Refused(line, e.Message));
+            return;
         }
 
+        if (await RefusalAsync(sender, record, tally, cancellationToken) is not { } refusal)
+            return;
+        if (record.Steps.Count < 2 || SpoolSender.IsAboutTheEpisode(refusal))
+        {
+            Keep(record, refusal);
+            return;
+        }
+
+        // It need not be about each of them: one too large must not take those behind it along.
+        foreach (var single in record.Singles())
+        {
+            if (await RefusalAsync(sender, single, tally, cancellationToken) is { } own)
+                Keep(single, own);
+        }
+
+        void Keep(SpoolRecord kept, RollbookException why)
+        {
+            report.Refused(tally, line.Number, kept, why.Code, why.Message);
+            refused.Add(SpoolFile.Refused(kept, why.Code, why.Message));
+            if (kept.Steps.Count == 1 && !SpoolSender.IsAboutTheEpisode(why))
+                sender.LeaveOut(kept.EpisodeId!);
+        }
+    }
+
+    private static async Task<RollbookException?> RefusalAsync(SpoolSender sender, SpoolRecord record, SpoolTally tally, CancellationToken cancellationToken)
+    {
         try
         {
             await sender.SendAsync(record, cancellationToken);
@@ -92,8 +118,7 @@ internal static class SpoolImport
         }
         catch (RollbookException e) when (SpoolSender.IsFinal(e))
         {
-            report.Refused(tally, line.Number, record, e.Code, e.Message);
-            return SpoolFile.Refused(record, e.Code, e.Message);
+            return e;
         }
     }
 }

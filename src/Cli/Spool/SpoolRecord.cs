@@ -38,6 +38,21 @@ internal sealed record SpoolRecord
     /// <summary>The record's JSON text.</summary>
     public required ReadOnlyMemory<byte> Json { get; init; }
 
+    /// <summary>Each step of it as a record of its own.</summary>
+    public IEnumerable<SpoolRecord> Singles()
+    {
+        for (var i = 0; i < Steps.Count; i++)
+        {
+            var json = new ArrayBufferWriter<byte>();
+            using (var whole = new RawObject(Json))
+                whole.WriteAllBut(json, "from", "steps");
+            json.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $",\"from\":{From + i},\"steps\":[")));
+            json.Write(Steps[i].Span[..^1]);
+            json.Write("]}"u8);
+            yield return this with { From = From + i, Steps = [Steps[i]], Json = json.WrittenMemory };
+        }
+    }
+
     /// <summary>Reads a line.</summary>
     /// <exception cref="SpoolLineException">It is damaged, or no record that this program knows.</exception>
     public static SpoolRecord Read(ReadOnlyMemory<byte> line)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Rollbook.Client;
 
 namespace Rollbook.Cli;
@@ -20,8 +21,18 @@ internal sealed class SpoolSender(RollbookHttpClient client, SpoolEpochs epochs)
         "score_conflict", "field_conflict", "writer_fenced", "idempotency_conflict", "too_large", "damaged",
     };
 
+    private static readonly HashSet<string> AboutTheEpisode = new(StringComparer.Ordinal) { "episode_ended", "episode_not_found", "writer_fenced", "damaged" };
+
+    private readonly Dictionary<string, int> _leftOut = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>True where the recorder refused a record for good.</summary>
     public static bool IsFinal(RollbookException refusal) => !refusal.Retry && Final.Contains(refusal.Code);
+
+    /// <summary>True where each step of the record meets the same refusal: it is about the episode.</summary>
+    public static bool IsAboutTheEpisode(RollbookException refusal) => AboutTheEpisode.Contains(refusal.Code);
+
+    /// <summary>The step is refused for good and alone: those behind it, and the end, move up by one.</summary>
+    public void LeaveOut(string episodeId) => _leftOut[episodeId] = _leftOut.GetValueOrDefault(episodeId) + 1;
 
     public async Task SendAsync(SpoolRecord record, CancellationToken cancellationToken)
     {
@@ -57,25 +68,35 @@ internal sealed class SpoolSender(RollbookHttpClient client, SpoolEpochs epochs)
     {
         "start" => client.StartAsync(record.Worker!, record.Body, record.Key!, cancellationToken),
         "steps" => StepSender.SendAsync(
-            client, record.EpisodeId!, record.From, record.Steps.ToAsyncEnumerable(), _ => { }, cancellationToken, epochs.Of(record.EpisodeId!, record.WriterEpoch)),
+            client, record.EpisodeId!, record.From - LeftOut(record), record.Steps.ToAsyncEnumerable(), _ => { }, cancellationToken, epochs.Of(record.EpisodeId!, record.WriterEpoch)),
         "end" => client.EndAsync(record.EpisodeId!, EndBody(record), cancellationToken),
         "score" => client.ScoreAsync(record.EpisodeId!, record.Body, cancellationToken),
         "label" => client.LabelAsync(record.EpisodeId!, record.Body, cancellationToken),
         _ => throw new InvalidOperationException(record.Do),
     };
 
-    /// <summary>The end as it stands; under the epoch of our own resumption, where that made its own an old one.</summary>
+    private int LeftOut(SpoolRecord record) => _leftOut.GetValueOrDefault(record.EpisodeId!);
+
+    /// <summary>The end as it stands; under the epoch of our own resumption, and without the steps that were left out, where that makes a difference.</summary>
     private ReadOnlyMemory<byte> EndBody(SpoolRecord record)
     {
         var epoch = epochs.Of(record.EpisodeId!, record.WriterEpoch);
-        if (epoch == record.WriterEpoch)
+        if (epoch == record.WriterEpoch && LeftOut(record) == 0)
             return record.Body;
         var body = new ArrayBufferWriter<byte>();
         using (var json = new RawObject(record.Body))
-            json.WriteAllBut(body, "writer_epoch");
-        body.Write(body.WrittenSpan.Length > 1 ? ",\"writer_epoch\":"u8 : "\"writer_epoch\":"u8);
-        body.Write(Encoding.UTF8.GetBytes(epoch!.Value.ToString(CultureInfo.InvariantCulture)));
+        {
+            json.WriteAllBut(body, "writer_epoch", "next_ordinal");
+            if (json["next_ordinal"] is { ValueKind: JsonValueKind.Number } next && next.TryGetInt64(out var ordinal))
+                Write("next_ordinal", ordinal - LeftOut(record));
+        }
+
+        if (epoch is { } own)
+            Write("writer_epoch", own);
         body.Write("}"u8);
         return body.WrittenMemory;
+
+        void Write(string name, long value) =>
+            body.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(body.WrittenCount > 1 ? "," : "")}\"{name}\":{value}")));
     }
 }

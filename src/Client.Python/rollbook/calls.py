@@ -48,9 +48,16 @@ class Calls:
             grow = self._open > self._threads and self._threads < self._most
             if grow:
                 self._threads += 1
-        self._work.put(work)
         if grow:
-            _thread.start_new_thread(self._run, ())  # does not wait until it runs
+            try:
+                _thread.start_new_thread(self._run, ())  # does not wait until it runs
+            except RuntimeError:  # the system gives no more of them
+                with self._lock:
+                    self._threads -= 1
+                    if not self._threads:
+                        self._open -= 1
+                        raise
+        self._work.put(work)
 
     def run(self, work: Callable[[], T]) -> "asyncio.Future[T]":
         """Has it done in one of the threads; the future has what comes of it. Cancelling it leaves the work to go on."""

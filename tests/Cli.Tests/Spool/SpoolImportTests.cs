@@ -97,6 +97,27 @@ public sealed class SpoolImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Spool_WhenOneStepIsRefusedForWhatItIs_KeepsItAloneAndTheOthersMoveUp()
+    {
+        // The recorder takes no step that says "bad".
+        _recorder.RefusesSteps = "bad";
+        var file = _directory.Write("01.spool", SpoolFiles.Text(
+            SpoolFiles.Start(A), SpoolFiles.Steps(A, 0, Odd, """{"action_type":"bad"}""", """{"action_type":"c"}"""), SpoolFiles.Steps(A, 3, """{"action_type":"bad","n":1.50}"""),
+            SpoolFiles.Steps(A, 4, """{"action_type":"d"}"""), SpoolFiles.End(A, 5)));
+
+        var run = await CliRun.OfAsync(_recorder, "import", "--spool", file);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal([Odd, """{"action_type":"c"}""", """{"action_type":"d"}"""], _recorder.Episodes[A].Steps);
+        Assert.Equal(("completed", 3), (_recorder.Episodes[A].Status, (int)JsonNode.Parse(_recorder.Episodes[A].EndBody!)!["next_ordinal"]!));
+        var kept = File.ReadAllLines(_directory.In("01.refused")).Select(line => line[9..]).ToList();
+        Assert.Equal(2, kept.Count);
+        Assert.StartsWith($$$"""{"do":"steps","episode_id":"{{{A}}}","writer_epoch":1,"from":1,"steps":[{"action_type":"bad"}],"refused":{"code":"bad_json",""", kept[0], StringComparison.Ordinal);
+        Assert.Contains("""[{"action_type":"bad","n":1.50}]""", kept[1], StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+    }
+
+    [Fact]
     public async Task Spool_WhenALiveProcessHoldsTheFile_LeavesItAndNamesIt()
     {
         var file = _directory.Write("01.spool", SpoolFiles.Text(SpoolFiles.Start(A)));
