@@ -1,3 +1,5 @@
+using Rollbook.Episodes;
+
 namespace Rollbook.Loggers;
 
 // What makes the worker's episodes agree with its pointer: after a start, and after a crash between two calls.
@@ -61,13 +63,23 @@ internal sealed partial class LoggerOwner
         return current;
     }
 
-    // Of an episode that another worker began, that worker's logger is told of scores.
-    private async Task AskOfForeignAsync()
+    // What another worker may have changed since this history learnt of it. Of an episode that another began, that worker's logger is told of scores and endings; and a lost
+    // one may be resumed by any. All other endings are final. A read asks, so that no resume has to write here.
+    private async Task<IReadOnlyList<EpisodeSummary>> PresentHistoryAsync()
     {
-        foreach (var ending in State.History.Where(static e => e.Foreign).ToList())
+        Dictionary<EpisodeId, EpisodeSummary> running = [];
+        foreach (var ending in State.History.Where(static e => e.Foreign || MayRunAgain(e.Summary)).ToList())
         {
             var view = await episodes.ReadAsync(KeyOf(ending.Summary.Id));
-            if (view is { Code: RollbookCode.Ok, Record: { } record }) State = State.Scored(EpisodeSummary.Of(record));
+            if (view is not { Code: RollbookCode.Ok, Record: { } record }) continue;
+            var summary = EpisodeSummary.Of(record);
+            // Its last ending stays what the history holds: another follows.
+            if (record.Status == EpisodeStatus.Running) running[summary.Id] = summary;
+            else State = State.Renew(summary);
         }
+
+        return [.. State.History.Select(e => running.GetValueOrDefault(e.Summary.Id, e.Summary))];
     }
+
+    private static bool MayRunAgain(EpisodeSummary ended) => ended.Status == EpisodeStatus.Lost && ended.EndCause != Ending.DamagedCause;
 }

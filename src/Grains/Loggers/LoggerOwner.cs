@@ -83,7 +83,7 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
     /// <summary>An ending is durable: the pointer moves to the history with the next write. Late news of an episode that runs again changes nothing.</summary>
     public void Ended(EpisodeSummary summary)
     {
-        if (!State.Open.Any(e => e.Id == summary.Id && e.Resumed)) State = State.End(summary).Scored(summary);
+        if (!State.Open.Any(e => e.Id == summary.Id && e.Resumed)) State = State.End(summary).Renew(summary);
     }
 
     /// <summary>
@@ -101,7 +101,7 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
     /// <summary>Writes what is known.</summary>
     public Task WriteAsync() => store.WriteAsync(State);
 
-    /// <summary>The pointer and the history, with every ending that is durable.</summary>
+    /// <summary>The pointer and the history, with every ending that is durable; an episode that another worker resumed shows as it is now.</summary>
     public async Task<LoggerView> ReadAsync()
     {
         if (State.Worker is null) return new LoggerView(RollbookCode.WorkerNotFound, null, []);
@@ -113,9 +113,7 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
             summary = EpisodeSummary.Of(view.Record!);
         }
 
-        await AskOfForeignAsync();
-
-        return new LoggerView(RollbookCode.Ok, summary, [.. State.History.Select(static e => e.Summary)]);
+        return new LoggerView(RollbookCode.Ok, summary, await PresentHistoryAsync());
     }
 
     // A repeat finds its entry for as long as the entry is kept; after that the episode's header answers by the id.

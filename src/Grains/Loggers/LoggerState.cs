@@ -68,10 +68,10 @@ internal sealed record LoggerState
     }
 
     /// <summary>
-    /// An episode of the history was scored: it shows the summary with more events, so that news in any order comes to the same. The very same state where it has
-    /// it already.
+    /// News of an ended episode of the history, which was scored or, having been lost, has ended again: it shows the newer summary, so that news in any order comes to the
+    /// same. The very same state where it has it already.
     /// </summary>
-    public LoggerState Scored(EpisodeSummary summary) => !History.Any(e => IsOlder(e, summary)) ? this : this with
+    public LoggerState Renew(EpisodeSummary summary) => !History.Any(e => IsOlder(e, summary)) ? this : this with
     {
         History = [.. History.Select(e => IsOlder(e, summary) ? e with { Summary = summary } : e)],
     };
@@ -86,8 +86,12 @@ internal sealed record LoggerState
         Current = entry,
     };
 
+    // Scores and steps only come on top, and only a lost ending is followed by another: of two summaries one is at least the other in all of them.
     private static bool IsOlder(LoggerEnding ending, EpisodeSummary summary) =>
-        ending.Summary.Id == summary.Id && ending.Summary.ScoreCount < summary.ScoreCount;
+        ending.Summary.Id == summary.Id
+        && (ending.Summary.ScoreCount < summary.ScoreCount
+            || ending.Summary.StepCount < summary.StepCount
+            || (ending.Summary.Status == EpisodeStatus.Lost && summary.Status != EpisodeStatus.Lost));
 
     private LoggerState Change(EpisodeId id, Func<LoggerEntry, LoggerEntry> change) => this with
     {
