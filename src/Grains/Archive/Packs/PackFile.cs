@@ -5,13 +5,14 @@ namespace Rollbook.Archive;
 
 /// <summary>
 /// Reads a Parquet file of one kind of rows: its version first, then its row groups one by one. What it gives was written: pages by their checksums, the columns that name
-/// and date the rows by the row group's CRC, and nothing of it depends on metadata that nothing proves. One caller at a time.
+/// and date the rows by a CRC in each row group, and nothing of it depends on metadata that nothing proves. One caller at a time.
 /// </summary>
 internal sealed class PackFile : IDisposable
 {
     private readonly SourceStream _source;
     private readonly ParquetFileReader _file;
     private readonly Dictionary<PackColumn, int> _places = [];
+    private readonly PackGroups _groups;
     private readonly long[] _starts;
 
     /// <summary>Opens a file.</summary>
@@ -30,7 +31,7 @@ internal sealed class PackFile : IDisposable
             using var properties = ReaderProperties.GetDefaultReaderProperties();
             properties.EnablePageChecksumVerification();
             _file = Guarded(null, () => new ParquetFileReader(_source, properties, leaveOpen: true));
-            Groups = Guarded(null, () => ReadGroups(kind));
+            _groups = Guarded(null, () => ReadGroups(kind));
             Guarded(null, () => Place(columns));
         }
         catch
@@ -47,7 +48,7 @@ internal sealed class PackFile : IDisposable
     public string Name { get; }
 
     /// <summary>The row groups, in the order of their keys.</summary>
-    public PackGroup[] Groups { get; }
+    public PackGroup[] Groups => _groups.Groups;
 
     /// <summary>How many rows it has.</summary>
     public long Rows => Groups.Sum(static group => (long)group.Rows);
@@ -70,13 +71,17 @@ internal sealed class PackFile : IDisposable
         }
     }
 
-    /// <summary>Fills columns with a row group and proves them by its CRC.</summary>
+    /// <summary>Fills columns with a row group and proves each by its CRC.</summary>
     /// <exception cref="PackDamagedException">They are not what was written.</exception>
     public void LoadProved(int group, PackColumn[] columns)
     {
         Load(group, columns, 0, Groups[group].Rows);
-        if (columns.Aggregate(0u, static (crc, column) => column.Crc(crc)) != Groups[group].Crc)
-            throw Damaged(group, "the columns that name its rows don't match the CRC of their row group");
+        foreach (var column in columns)
+        {
+            var proof = Array.IndexOf(_groups.Proved, column.Name);
+            if (proof >= 0 ? column.Crc(0) != Groups[group].Crcs[proof] : _places.ContainsKey(column))
+                throw Damaged(group, $"the column {column.Name} doesn't match the CRC of its row group");
+        }
     }
 
     /// <summary>The error of a row group's row.</summary>
@@ -94,7 +99,7 @@ internal sealed class PackFile : IDisposable
         if (column.Rows != count) throw new InvalidDataException($"{column.Name} has {column.Rows} rows instead of {count}");
     }
 
-    private PackGroup[] ReadGroups(ArchiveKind kind)
+    private PackGroups ReadGroups(ArchiveKind kind)
     {
         var metadata = _file.FileMetaData;
         var told = metadata.KeyValueMetadata;
@@ -104,7 +109,7 @@ internal sealed class PackFile : IDisposable
         if (!told.TryGetValue(PackFormat.KindKey, out var word) || word != ArchivePaths.Word(kind))
             throw new InvalidDataException($"it should hold {ArchivePaths.Word(kind)}, and holds {word ?? "nothing known"}");
         var groups = PackGroups.Read(told.GetValueOrDefault(PackFormat.GroupsKey) ?? "");
-        if (groups.Length != metadata.NumRowGroups || groups.Sum(static group => (long)group.Rows) != metadata.NumRows)
+        if (groups.Groups.Length != metadata.NumRowGroups || groups.Groups.Sum(static group => (long)group.Rows) != metadata.NumRows)
             throw new InvalidDataException("its row groups are not those of its list");
         return groups;
     }

@@ -4,5 +4,5 @@ namespace Rollbook.Archive;
 /// <param name="Rows">How many rows it has.</param>
 /// <param name="First">The first row's place in the order of the file.</param>
 /// <param name="Last">The last row's.</param>
-/// <param name="Crc">CRC-32C over the columns that name and date the rows, see <see cref="PackWriter"/>.</param>
-internal readonly record struct PackGroup(int Rows, PackKey First, PackKey Last, uint Crc);
+/// <param name="Crcs">CRC-32C of each column that <see cref="PackGroups.Proved"/> names.</param>
+internal sealed record PackGroup(int Rows, PackKey First, PackKey Last, uint[] Crcs);

@@ -22,7 +22,7 @@ internal sealed class PackWriter : IDisposable
     /// <param name="to">Takes the file; left open.</param>
     /// <param name="kind">What its rows are.</param>
     /// <param name="columns">All columns, in their order. They are the caller's, who fills them.</param>
-    /// <param name="proved">Those over which each row group's CRC goes.</param>
+    /// <param name="proved">Those that have a CRC in each row group.</param>
     /// <param name="tuning">How it is laid out.</param>
     public PackWriter(Stream to, ArchiveKind kind, PackColumn[] columns, PackColumn[] proved, PackTuning tuning)
     {
@@ -57,7 +57,7 @@ internal sealed class PackWriter : IDisposable
             }
         }
 
-        _groups.Add(new PackGroup(rows, first, last, _proved.Aggregate(0u, static (crc, column) => column.Crc(crc))));
+        _groups.Add(new PackGroup(rows, first, last, [.. _proved.Select(static column => column.Crc(0))]));
         Rows += rows;
         foreach (var column in _columns) column.Clear();
     }
@@ -65,7 +65,7 @@ internal sealed class PackWriter : IDisposable
     /// <summary>Ends the file.</summary>
     public void Complete()
     {
-        _metadata[PackFormat.GroupsKey] = PackGroups.Write(_groups);
+        _metadata[PackFormat.GroupsKey] = new PackGroups([.. _proved.Select(static column => column.Name)], [.. _groups]).Write();
         _file.Close();
     }
 

@@ -21,7 +21,7 @@ internal sealed class StepPackColumns
     /// <summary>Those that a step's hash proves.</summary>
     public PackColumn[] Content { get; }
 
-    /// <summary>Those that the row group's CRC proves.</summary>
+    /// <summary>Those that a CRC in each row group proves.</summary>
     public PackColumn[] Proved { get; }
 
     public TextColumn Episode { get; } = new("episode_id", false, PackEncoding.Dictionary);

@@ -7,7 +7,7 @@ namespace Rollbook.Archive;
 
 /// <summary>
 /// Reads a file of steps, an episode's stretch or all of it. Each step is given as it was recorded: its line is made again from the columns and proved by its hash, and what
-/// names and dates it by the row group's CRC.
+/// names and dates it by a CRC in each row group.
 /// </summary>
 public sealed class StepPackReader : IDisposable
 {

@@ -123,6 +123,33 @@ public sealed class LocalArchiveDiskTests
     }
 
     [Fact]
+    public async Task PutAsync_OfAPackOnAFullDisk_SaysThatItIsFull()
+    {
+        var packed = Enumerable.Range(0, 3000).Select(o => PackSteps.Step(1, o, $$"""{"action_type":"{{Convert.ToBase64String(Bytes(o, 300))}}"}""")).ToList();
+        var whole = PackSteps.Write(packed, new PackTuning { GroupRows = 500 }).Length;
+        // The room ends at the first write, between two row groups, and while the metadata at the end are written.
+        foreach (var room in new[] { 0, whole / 2, whole - 10 })
+        {
+            var disk = NewDisk();
+            var store = Open(disk);
+            var written = 0L;
+            disk.Before = operation =>
+            {
+                if (operation is DiskOperation.Write write && (written += write.Bytes.Length) > room) throw new IOException("full", 28);
+            };
+            await Assert.ThrowsAsync<StorageFullException>(async () => await store.PutAsync(
+                Pack,
+                (stream, _) =>
+                {
+                    StepPackWriter.Write(stream, packed);
+                    return Task.CompletedTask;
+                },
+                _token));
+            Assert.Empty(disk.Files);
+        }
+    }
+
+    [Fact]
     public async Task PutAsync_WhenTheFlushFails_IsNotThere()
     {
         var disk = NewDisk();
