@@ -20,8 +20,8 @@ internal sealed class EpisodePackColumns(string project) : RowColumns<EpisodeRow
     private readonly ValueColumn<double> _finalScore = Number("final_score", optional: true);
     private readonly ValueColumn<long> _totalSteps = Integer("total_steps");
     private readonly ValueColumn<long> _stepCount = Integer("step_count");
-    private readonly TextColumn _metadata = Text("metadata", optional: true);
-    private readonly TextColumn _initialObservation = Text("initial_observation", optional: true);
+    private readonly TextColumn _metadata = LongText("metadata");
+    private readonly TextColumn _initialObservation = LongText("initial_observation");
     private readonly TextColumn _group = Text("group_id", optional: true);
     private readonly ValueColumn<int> _attempt = new("attempt", true, PackEncoding.Dictionary);
     private readonly ValueColumn<long> _seed = Integer("seed", optional: true);
@@ -29,7 +29,7 @@ internal sealed class EpisodePackColumns(string project) : RowColumns<EpisodeRow
     private readonly TextColumn _environment = Text("environment", optional: true);
     private readonly TextColumn _parent = Text("parent_episode_id", optional: true);
     private readonly ValueColumn<double> _deadline = Number("deadline_seconds");
-    private readonly HashColumn _startHash = new("start_hash");
+    private readonly HashColumn _startHash = new("start_hash") { HasStatistics = false };
     private readonly TextListColumn _labels = new("labels");
     private readonly ValueColumn<int> _scores = new("score_count", false, PackEncoding.Dictionary);
     private readonly ValueColumn<long> _errors = Integer("errors");
@@ -118,6 +118,8 @@ internal sealed class EpisodePackColumns(string project) : RowColumns<EpisodeRow
         _frame.Place.At(row));
 
     private static TextColumn Text(string name, bool optional = false) => new(name, optional, PackEncoding.Dictionary);
+
+    private static TextColumn LongText(string name) => new(name, true, PackEncoding.Dictionary) { HasStatistics = false };
 
     private static ValueColumn<long> Integer(string name, bool optional = false) => new(name, optional, PackEncoding.Delta);
 

@@ -18,6 +18,9 @@ internal abstract class PackColumn(string name, bool isOptional, PackEncoding en
     /// <summary>How it is laid out.</summary>
     public PackEncoding Encoding => encoding;
 
+    /// <summary>Whether the file tells the least and the greatest value of each row group and page. Of long texts nobody asks, and they would be told in full.</summary>
+    public bool HasStatistics { get; init; } = true;
+
     /// <summary>The path of the values in the file's schema.</summary>
     public virtual string Path => name;
 

@@ -85,6 +85,7 @@ internal sealed class PackWriter : IDisposable
             .CreatedBy(PackFormat.Writer);
         foreach (var column in columns)
         {
+            if (!column.HasStatistics) properties.DisableStatistics(column.Path);
             if (column.Encoding == PackEncoding.Dictionary) continue;
             properties.DisableDictionary(column.Path);
             if (column.Encoding == PackEncoding.Raw) properties.Compression(column.Path, Compression.Uncompressed).CompressionLevel(column.Path, NoLevel);

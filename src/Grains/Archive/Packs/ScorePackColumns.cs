@@ -10,8 +10,8 @@ internal sealed class ScorePackColumns : RowColumns<ScoreRow>
     private readonly TextColumn _name = new("name", false, PackEncoding.Dictionary);
     private readonly ValueColumn<double> _value = new("value", true, PackEncoding.Dictionary);
     private readonly TextColumn _source = new("source", false, PackEncoding.Dictionary);
-    private readonly TextColumn _rationale = new("rationale", true, PackEncoding.Dictionary);
-    private readonly TextColumn _metadata = new("metadata", true, PackEncoding.Dictionary);
+    private readonly TextColumn _rationale = new("rationale", true, PackEncoding.Dictionary) { HasStatistics = false };
+    private readonly TextColumn _metadata = new("metadata", true, PackEncoding.Dictionary) { HasStatistics = false };
     private readonly ValueColumn<double> _time = new("time", true, PackEncoding.Dictionary);
     private readonly FrameColumns _frame = new();
     private PackColumn[]? _all;

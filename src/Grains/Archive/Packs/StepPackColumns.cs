@@ -28,9 +28,9 @@ internal sealed class StepPackColumns
 
     public ValueColumn<long> Ordinal { get; } = new("ordinal", false, PackEncoding.Delta);
 
-    public HashColumn Hash { get; } = new("hash");
+    public HashColumn Hash { get; } = new("hash") { HasStatistics = false };
 
-    public TextColumn Exact { get; } = new("exact", true, PackEncoding.Dictionary);
+    public TextColumn Exact { get; } = new("exact", true, PackEncoding.Dictionary) { HasStatistics = false };
 
     public ValueColumn<long> ReceivedAt { get; } = new("received_at", false, PackEncoding.Delta);
 
@@ -70,10 +70,14 @@ internal sealed class StepPackColumns
             StepFieldKind.Number => new ValueColumn<double>(name, true, PackEncoding.Dictionary),
             StepFieldKind.Truth => new ValueColumn<bool>(name, true, PackEncoding.Plain),
             StepFieldKind.Texts => new TextListColumn(name),
+            StepFieldKind.Json => new TextColumn(name, true, PackEncoding.Dictionary) { HasStatistics = false },
             // The one field that a step must have.
-            _ => new TextColumn(name, field != StepField.ActionType, PackEncoding.Dictionary),
+            _ => new TextColumn(name, field != StepField.ActionType, PackEncoding.Dictionary) { HasStatistics = !IsLong(field) },
         };
     }
+
+    private static bool IsLong(StepField field) =>
+        field is StepField.ActionQuery or StepField.ActionContent or StepField.Error or StepField.Thought or StepField.Response;
 
     private void AddField(StepField field, ReadOnlySpan<byte> line)
     {

@@ -73,14 +73,31 @@ public sealed class PackDuckDbTests : IDisposable
                     Assert.Equal(json.RootElement.TryGetProperty("observation_snapshot", out var seen) ? seen.GetRawText() : null, reader.IsDBNull(3) ? null : reader.GetString(3));
                     Assert.Equal(json.RootElement.TryGetProperty("security_flags", out var flags) ? flags.GetArrayLength() : null, reader.IsDBNull(4) ? null : (int?)reader.GetInt64(4));
                     Assert.Equal(json.RootElement.TryGetProperty("extra", out var extra) ? extra.GetRawText() : null, reader.IsDBNull(5) ? null : reader.GetString(5));
-                    Interlocked.Increment(ref rows);
+                    rows++;
                 }
 
-                return !reader.Read();
+                Assert.False(reader.Read());
+                foreach (var column in new[] { "observation", "file_diff", "extra" })
+                    Assert.Equal(0L, Scalar($"SELECT count(*) FROM '{file}' WHERE {column} IS NOT NULL AND TRY_CAST({column} AS JSON) IS NULL"));
+                return true;
             },
             iter: 20,
             threads: 1);
         Figures.Report("packs", $"{rows} generated steps read by DuckDB: strings, numbers, JSON texts and lists as recorded");
+    }
+
+    [Fact]
+    public void Steps_InAnyFile_TellWhereAnEpisodeLies()
+    {
+        var packed = Enumerable.Range(0, 40).Select(i => PackSteps.Step(i / 10, i % 10, """{"action_type":"a","thought":"b"}""")).ToList();
+        var file = Save("statistics", PackSteps.Write(packed, new PackTuning { GroupRows = 10 }));
+
+        Assert.Equal(
+            string.Join(' ', Enumerable.Range(0, 4).Select(e => $"{PackSteps.Episode(e)}-{PackSteps.Episode(e)}")),
+            Scalar($"SELECT string_agg(stats_min_value || '-' || stats_max_value, ' ' ORDER BY row_group_id) FROM parquet_metadata('{file}') WHERE path_in_schema = 'episode_id'"));
+        Assert.Equal("0-9 0-9 0-9 0-9", Scalar($"SELECT string_agg(stats_min_value || '-' || stats_max_value, ' ' ORDER BY row_group_id) FROM parquet_metadata('{file}') WHERE path_in_schema = 'ordinal'"));
+        Assert.Equal(0L, Scalar($"SELECT count(*) FROM parquet_metadata('{file}') WHERE path_in_schema = 'thought' AND stats_max_value IS NOT NULL"));
+        Assert.Equal("1", Scalar($"SELECT decode(value) FROM parquet_kv_metadata('{file}') WHERE decode(key) = 'rollbook.format'"));
     }
 
     [Fact]

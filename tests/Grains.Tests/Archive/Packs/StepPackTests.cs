@@ -10,7 +10,7 @@ namespace Rollbook.Grains.Tests.Archive;
 
 public sealed class StepPackTests
 {
-    private static readonly int Files = int.Parse(Environment.GetEnvironmentVariable("ROLLBOOK_PACK_FILES") ?? "300", CultureInfo.InvariantCulture);
+    private static readonly int Files = int.Parse(Environment.GetEnvironmentVariable("ROLLBOOK_PACK_FILES") ?? "200", CultureInfo.InvariantCulture);
     private static readonly PackTuning Small = new() { GroupRows = 7, PageBytes = 256 };
 
     [Fact]

@@ -125,8 +125,8 @@ public sealed class LocalArchiveDiskTests
     [Fact]
     public async Task PutAsync_OfAPackOnAFullDisk_SaysThatItIsFull()
     {
-        var packed = Enumerable.Range(0, 3000).Select(o => PackSteps.Step(1, o, $$"""{"action_type":"{{Convert.ToBase64String(Bytes(o, 300))}}"}""")).ToList();
-        var whole = PackSteps.Write(packed, new PackTuning { GroupRows = 500 }).Length;
+        var packed = Enumerable.Range(0, 9000).Select(o => PackSteps.Step(1, o, $$"""{"action_type":"{{Convert.ToBase64String(Bytes(o, 300))}}"}""")).ToList();
+        var whole = PackSteps.Write(packed).Length;
         // The room ends at the first write, between two row groups, and while the metadata at the end are written.
         foreach (var room in new[] { 0, whole / 2, whole - 10 })
         {
