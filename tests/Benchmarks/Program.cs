@@ -8,6 +8,7 @@ return args switch
     ["idle", .. var rest] => await IdleBench.RunAsync(rest),
     ["long", .. var rest] => await LongEpisodeBench.RunAsync(rest),
     ["compare", .. var rest] => await Comparison.RunAsync(rest),
+    ["packs", .. var rest] => await PacksBench.RunAsync(rest),
     _ => Usage(),
 };
 
@@ -20,6 +21,7 @@ static int Usage()
           dotnet run -c Release --project tests/Benchmarks -- idle [N]      memory of N open idle episodes (default 100000)
           dotnet run -c Release --project tests/Benchmarks -- long [N]      cost per step of one N-step episode (default 100000) against 50-step ones
           dotnet run -c Release --project tests/Benchmarks -- compare [--seconds S] [--episodes N] [--data DIR]   the same steps into files, Redis, PostgreSQL and the recorder
+          dotnet run -c Release --project tests/Benchmarks -- packs [N] [--tune]   N steps (default 200000) into Parquet files and out again
         """);
     return 2;
 }

@@ -40,6 +40,9 @@ internal sealed class StepBuffer(int capacity) : IBufferWriter<byte>
     /// <summary>What was written.</summary>
     public ReadOnlySpan<byte> Written => array.AsSpan(0, Length);
 
+    /// <summary>The same, until it begins anew.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => array.AsMemory(0, Length);
+
     /// <summary>Bytes that it holds room for.</summary>
     public int Capacity => array.Length;
 

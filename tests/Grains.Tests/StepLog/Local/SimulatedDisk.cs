@@ -67,6 +67,13 @@ internal sealed class SimulatedDisk : IDiskFiles
         Trace.Add(new DiskOperation.Move(from, to, file));
     }
 
+    public bool MoveNew(string from, string to)
+    {
+        if (_files.ContainsKey(to) || _directories.Contains(to)) return false;
+        Move(from, to);
+        return true;
+    }
+
     public void Delete(string path)
     {
         if (_files.Remove(path)) Trace.Add(new DiskOperation.Delete(path));
@@ -74,6 +81,10 @@ internal sealed class SimulatedDisk : IDiskFiles
 
     public IReadOnlyList<string> List(string directory) =>
         [.. _files.Keys.Concat(_directories).Where(path => Path.GetDirectoryName(path) == directory).Select(path => Path.GetFileName(path))];
+
+    public DiskEntry? Look(string path) => _files.TryGetValue(path, out var file)
+        ? new DiskEntry(false, file.Length, DateTimeOffset.UnixEpoch)
+        : _directories.Contains(path) ? new DiskEntry(true, 0, default) : null;
 
     public void CreateDirectory(string path)
     {

@@ -31,12 +31,26 @@ internal sealed class DiskFiles : IDiskFiles
 
     public void Move(string from, string to) => File.Move(from, to, overwrite: true);
 
+    public bool MoveNew(string from, string to)
+    {
+        if (!NativeDisk.TryLink(from, to)) return false;
+        File.Delete(from);
+        return true;
+    }
+
     public void Delete(string path) => File.Delete(path);
 
     public IReadOnlyList<string> List(string directory) =>
         Directory.Exists(directory)
             ? [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path))]
             : [];
+
+    public DiskEntry? Look(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.Exists) return new DiskEntry(false, file.Length, new DateTimeOffset(file.LastWriteTimeUtc));
+        return Directory.Exists(path) ? new DiskEntry(true, 0, default) : null;
+    }
 
     public void CreateDirectory(string path) => Directory.CreateDirectory(path);
 

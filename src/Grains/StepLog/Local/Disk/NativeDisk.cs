@@ -13,6 +13,8 @@ internal static class NativeDisk
     private const int FullFlushOnMac = 51;
     private const int Interrupted = 4;
     private const int NotNeeded = 4;
+    private const int Exists = 17;
+    private const int ExistsOnWindows = 183;
 
     /// <summary>Makes what was written to a file durable, or throws.</summary>
     /// <remarks>
@@ -52,6 +54,24 @@ internal static class NativeDisk
         }
     }
 
+    /// <summary>Gives a file a second name.</summary>
+    /// <remarks>The one call that makes a name only where there is none: the runtime's move looks first and renames then, between which another process fits.</remarks>
+    /// <returns>False where the name is taken.</returns>
+    /// <exception cref="IOException">The file system refused.</exception>
+    public static bool TryLink(string from, string to)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            if (CreateHardLink(to, from, 0)) return true;
+            var error = Marshal.GetLastPInvokeError();
+            return error == ExistsOnWindows ? false : throw new IOException($"'{to}' could not be linked: {new Win32Exception(error).Message}", unchecked((int)0x80070000) | error);
+        }
+
+        if (Link(from, to) == 0) return true;
+        var errno = Marshal.GetLastPInvokeError();
+        return errno == Exists ? false : throw new IOException($"link of '{from}' to '{to}' failed: {new Win32Exception(errno).Message}", errno);
+    }
+
     /// <summary>Gives back the memory that a file's durable bytes take in the page cache, where the system knows how.</summary>
     public static void Uncache(SafeFileHandle file)
     {
@@ -75,6 +95,13 @@ internal static class NativeDisk
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to);
+
+    [DllImport("kernel32", EntryPoint = "CreateHardLinkW", CharSet = CharSet.Unicode, SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static extern bool CreateHardLink(string to, string from, nint security);
 
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static extern int FSync(int descriptor);
