@@ -38,10 +38,12 @@ internal sealed class EpisodeQueries(IQuerySources sources, IOptions<QueryOption
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.ListingSeconds), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        var pinned = false;
         try
         {
             using var lease = Tables.Take(project);
             await lease.Table.FreshAsync(null, both.Token);
+            pinned = true;
             await slots.WaitAsync(both.Token);
             try
             {
@@ -55,7 +57,9 @@ internal sealed class EpisodeQueries(IQuerySources sources, IOptions<QueryOption
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"The query took longer than {options.Value.ListingSeconds} s. Narrow it by a filter.");
+            throw new TimeoutException(pinned
+                ? $"The query took longer than {options.Value.ListingSeconds} s. Narrow it by a filter."
+                : "The archive is still being read, which goes on. Ask again.");
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace Rollbook.Query;
 
 /// <summary>The statistics of one group. A number is null where nothing was measured.</summary>
-internal sealed record StatsGroup
+internal sealed class StatsGroup
 {
     /// <summary>The values that its episodes share, in the order of the request.</summary>
     public required IReadOnlyList<string?> Keys { get; init; }

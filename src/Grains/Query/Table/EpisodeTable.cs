@@ -16,6 +16,7 @@ internal sealed class EpisodeTable : IDisposable
 {
     // So many new rows are worth a checkpoint, which compresses them; fewer cost less than it does.
     private const long RowsToCompress = 100_000;
+    private const string SpillPrefix = "table-";
 
     private readonly DuckDBConnection root = new("DataSource=:memory:");
     private readonly string spill;
@@ -24,12 +25,14 @@ internal sealed class EpisodeTable : IDisposable
     private IReadOnlyList<LiveEpisode>? appliedLive;
     private int lastNumber;
     private long uncompressed;
+    private bool applied;
 
     /// <summary>Opens an empty table.</summary>
     public EpisodeTable(QueryOptions options)
     {
         // Of this table alone: the engine leaves nothing there when it closes, but a killed process does.
-        spill = Path.Combine(options.SpillDirectory ?? Path.Combine(Path.GetTempPath(), "rollbook-query"), Guid.NewGuid().ToString("N"));
+        spill = Path.Combine(options.SpillDirectory ?? Path.Combine(Path.GetTempPath(), "rollbook-query"), SpillPrefix + Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(spill);
         root.Open();
         Run($"SET memory_limit = '{Whole(options.TableMegabytes)}MiB'");
         Run($"SET threads = {Whole(QueryOptions.ThreadsOf(options.Threads))}");
@@ -45,6 +48,14 @@ internal sealed class EpisodeTable : IDisposable
         Run("INSERT INTO m.pin VALUES (NULL, [], 0)");
     }
 
+    /// <summary>Removes what a killed process left of its tables.</summary>
+    /// <param name="directory">Where only this process's tables spill.</param>
+    public static void Clean(string directory)
+    {
+        if (!Directory.Exists(directory)) return;
+        foreach (var left in Directory.EnumerateDirectories(directory, SpillPrefix + "*")) Directory.Delete(left, recursive: true);
+    }
+
     /// <summary>Makes a pinned moment the one that readers see. One call at a time.</summary>
     /// <exception cref="DuckDBException">A file can't be read, or there is no memory: readers see what they saw before.</exception>
     public void Apply(QuerySource source)
@@ -55,6 +66,8 @@ internal sealed class EpisodeTable : IDisposable
         var added = wanted.Where(file => !files.ContainsKey(file.Key)).Select(file => (Number: ++lastNumber, Path: file.Value, Name: file.Key)).ToList();
         foreach (var file in added) next.Add(file.Name, (file.Number, file.Path));
 
+        // Nobody reads yet: a first load needs no transaction, whose rows would all lie in memory uncompressed.
+        if (!applied) LoadFirst(added);
         long rows = 0;
         Run("BEGIN TRANSACTION");
         try
@@ -67,10 +80,11 @@ internal sealed class EpisodeTable : IDisposable
         catch
         {
             Run("ROLLBACK");
+            if (!applied) Run("TRUNCATE m.archived");
             throw;
         }
 
-        (files, appliedLive) = (next, source.Live);
+        (files, appliedLive, applied) = (next, source.Live, true);
         // A reader that began before sees rows of files that have gone; it needs no more than their paths.
         paths = next.Values.ToDictionary(file => file.Number, file => file.Item2);
         uncompressed += rows;
@@ -111,12 +125,9 @@ internal sealed class EpisodeTable : IDisposable
         }
 
         long rows = 0;
-        foreach (var (number, path, _) in added)
+        if (applied)
         {
-            using var insert = new SqlText()
-                .Add($"INSERT INTO m.archived SELECT {Whole((long)number << 32)} + file_row_number, true, {EpisodeColumns.NarrowCast} FROM read_parquet(").Value(path)
-                .Add(", file_row_number = true)").Command(root);
-            rows += insert.ExecuteNonQuery();
+            foreach (var (number, path, _) in added) rows += Insert(number, path);
         }
 
         if (added.Count > 0) Run($"INSERT INTO touched SELECT episode_id FROM m.archived WHERE (seq >> 32) IN ({Numbers(added.Select(file => file.Number))})");
@@ -133,6 +144,31 @@ internal sealed class EpisodeTable : IDisposable
             """);
         Run("DROP TABLE touched; DROP TABLE contested");
         return rows;
+    }
+
+    private void LoadFirst(List<(int Number, string Path, string Name)> added)
+    {
+        try
+        {
+            foreach (var (number, path, _) in added)
+            {
+                uncompressed += Insert(number, path);
+                if (uncompressed >= RowsToCompress) Compress();
+            }
+        }
+        catch
+        {
+            Run("TRUNCATE m.archived");
+            throw;
+        }
+    }
+
+    private long Insert(int number, string path)
+    {
+        using var insert = new SqlText()
+            .Add($"INSERT INTO m.archived SELECT {Whole((long)number << 32)} + file_row_number, true, {EpisodeColumns.NarrowCast} FROM read_parquet(").Value(path)
+            .Add(", file_row_number = true)").Command(root);
+        return insert.ExecuteNonQuery();
     }
 
     /// <summary>Puts the live rows that count beside the archived ones.</summary>
