@@ -13,7 +13,7 @@ public sealed class QueryOptions
     [Range(0, 1 << 20)]
     public int SpillMegabytes { get; set; } = 4096;
 
-    /// <summary>Where tables spill. Null = a directory below the system's temporary one.</summary>
+    /// <summary>Where tables spill, a directory of this process alone: what an earlier one left there is removed. Null = below the system's temporary one.</summary>
     public string? SpillDirectory { get; set; }
 
     /// <summary>Threads of one project's table. 0 = one a processor, four at most.</summary>

@@ -43,7 +43,7 @@ internal static class HistoryFiles
     private static string Sql(long from, long to, int term, string path) => string.Create(CultureInfo.InvariantCulture, $$"""
         SELECT setseed(0.5);
         COPY (
-            SELECT '01K' || lpad(upper(to_base(i, 32)), 7, '0') || upper(substr(md5(i::VARCHAR), 1, 16)) AS episode_id,
+            SELECT '01K' || printf('%07X', i) || upper(substr(md5(i::VARCHAR), 1, 16)) AS episode_id,
                 'host-' || (hash(i) % 2000) AS worker, 'org/repo#' || (i // 8 % 500) AS task, 'v' || (i // 8 % 3) AS variant_id,
                 {{FirstStart}} + i * 2.5 AS start_time, {{FirstStart}} + i * 2.5 + 20 + random() * 600 AS end_time,
                 CASE WHEN hash(i + 1) % 20 = 0 THEN 'lost' WHEN hash(i + 1) % 50 = 1 THEN 'aborted' ELSE 'completed' END AS status, 'submitted' AS end_cause,

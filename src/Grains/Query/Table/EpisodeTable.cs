@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using DuckDB.NET.Data;
 
@@ -16,14 +17,19 @@ internal sealed class EpisodeTable : IDisposable
 {
     // So many new rows are worth a checkpoint, which compresses them; fewer cost less than it does.
     private const long RowsToCompress = 100_000;
+
+    // A reader asks for its moment as it begins: more can't pass meanwhile.
+    private const int PinsToKnow = 64;
     private const string SpillPrefix = "table-";
 
     private readonly DuckDBConnection root = new("DataSource=:memory:");
+    private readonly ConcurrentDictionary<long, QuerySource> pinned = new() { [0] = QuerySource.Empty };
     private readonly string spill;
     private Dictionary<string, (int Number, string Path)> files = [];
     private Dictionary<int, string> paths = [];
     private IReadOnlyList<LiveEpisode>? appliedLive;
     private int lastNumber;
+    private long lastPin;
     private long uncompressed;
     private bool applied;
 
@@ -44,8 +50,8 @@ internal sealed class EpisodeTable : IDisposable
         Run($"CREATE TABLE m.archived (seq BIGINT NOT NULL, newest BOOLEAN NOT NULL, {EpisodeColumns.NarrowDefinitions})");
         Run($"CREATE TABLE m.live (seq BIGINT NOT NULL, {EpisodeColumns.Definitions})");
         Run("CREATE TABLE m.shadow (seq BIGINT NOT NULL)");
-        Run("CREATE TABLE m.pin (as_of DOUBLE, missing VARCHAR[], shadows BIGINT)");
-        Run("INSERT INTO m.pin VALUES (NULL, [], 0)");
+        Run("CREATE TABLE m.pin (number BIGINT, shadows BIGINT)");
+        Run("INSERT INTO m.pin VALUES (0, 0)");
     }
 
     /// <summary>Removes what a killed process left of its tables.</summary>
@@ -87,6 +93,7 @@ internal sealed class EpisodeTable : IDisposable
         (files, appliedLive, applied) = (next, source.Live, true);
         // A reader that began before sees rows of files that have gone; it needs no more than their paths.
         paths = next.Values.ToDictionary(file => file.Number, file => file.Item2);
+        pinned.TryRemove(lastPin - PinsToKnow, out _);
         uncompressed += rows;
         if (uncompressed >= RowsToCompress) Compress();
     }
@@ -98,7 +105,7 @@ internal sealed class EpisodeTable : IDisposable
         var known = paths;
         var connection = root.Duplicate();
         connection.Open();
-        return new TableSession(connection, number => paths.TryGetValue(number, out var path) || known.TryGetValue(number, out path) ? path : null);
+        return new TableSession(connection, number => pinned[number], number => paths.TryGetValue(number, out var path) || known.TryGetValue(number, out path) ? path : null);
     }
 
     /// <inheritdoc/>
@@ -196,12 +203,11 @@ internal sealed class EpisodeTable : IDisposable
         Run("DROP TABLE met");
     }
 
+    /// <summary>Tells readers which moment they see.</summary>
     private void Pin(QuerySource source)
     {
-        using var update = new SqlText().Add("UPDATE m.pin SET as_of = ")
-            .Value(source.AsOf is { } moment ? Steps.UnixTime.Seconds(Steps.UnixTime.Micros(moment)) : null)
-            .Add("::DOUBLE, missing = ").Value(source.Missing.ToList()).Add("::VARCHAR[], shadows = (SELECT count(*) FROM m.shadow)").Command(root);
-        update.ExecuteNonQuery();
+        pinned[++lastPin] = source;
+        Run($"UPDATE m.pin SET number = {Whole(lastPin)}, shadows = (SELECT count(*) FROM m.shadow)");
     }
 
     private void Compress()

@@ -12,25 +12,28 @@ internal sealed class TableSession : IDisposable
 
     /// <summary>Begins the reading transaction.</summary>
     /// <param name="connection">Of the table's engine; disposed with the session.</param>
+    /// <param name="sourceOf">What was pinned, by the pin's number.</param>
     /// <param name="pathOf">The path of a file by its number.</param>
-    public TableSession(DuckDBConnection connection, Func<int, string?> pathOf)
+    public TableSession(DuckDBConnection connection, Func<long, QuerySource> sourceOf, Func<int, string?> pathOf)
     {
         (this.connection, this.pathOf) = (connection, pathOf);
         using var begin = new SqlText().Add("BEGIN TRANSACTION").Command(connection);
         begin.ExecuteNonQuery();
-        using var pin = new SqlText().Add("SELECT as_of, missing, shadows FROM m.pin").Command(connection);
+        using var pin = new SqlText().Add("SELECT number, shadows FROM m.pin").Command(connection);
         using var reader = pin.ExecuteReader();
         reader.Read();
-        AsOf = reader.IsDBNull(0) ? null : reader.GetDouble(0);
-        Missing = reader.GetFieldValue<List<string>>(1);
-        shadowed = reader.GetInt64(2) > 0;
+        Source = sourceOf(reader.GetInt64(0));
+        shadowed = reader.GetInt64(1) > 0;
     }
 
     /// <summary>When the newest pack was made, Unix seconds; null = there is none.</summary>
-    public double? AsOf { get; }
+    public double? AsOf => Source.AsOf is { } moment ? Steps.UnixTime.Seconds(Steps.UnixTime.Micros(moment)) : null;
 
     /// <summary>Names of the logs that did not answer.</summary>
-    public IReadOnlyList<string> Missing { get; }
+    public IReadOnlyList<string> Missing => Source.Missing;
+
+    /// <summary>What was pinned.</summary>
+    public QuerySource Source { get; }
 
     /// <summary>The condition under which an archived row counts.</summary>
     public string Counts => shadowed ? "newest AND seq NOT IN (SELECT seq FROM m.shadow)" : "newest";
