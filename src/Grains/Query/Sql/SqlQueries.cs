@@ -66,7 +66,7 @@ internal sealed class SqlQueries(
                 bytes += frame.Payload.Length;
             }
 
-            return new SqlAnswer(source, asOf, columns.Payload, early, run.NextExplainedAsync, run);
+            return new SqlAnswer(source, asOf, columns.Payload, early, run.NextExplainedAsync, run) { RowLimit = job.MaxRows };
         }
     }
 

@@ -114,7 +114,7 @@ internal static class QueryWorker
             }
             catch (Exception error) when (error is InvalidOperationException or ArgumentException or NotSupportedException or InvalidCastException or OverflowException)
             {
-                throw new SqlRefusedException(SqlRefusal.Bad, $"A value has a type or range that can't be given; cast it to VARCHAR. {error.Message}");
+                throw new SqlRefusedException(SqlRefusal.Bad, $"A value has a type or range that can't be given: write to_json(x) or CAST(x AS VARCHAR). {error.Message}");
             }
 
             count++;

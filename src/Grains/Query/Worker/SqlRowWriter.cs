@@ -21,6 +21,7 @@ internal sealed class SqlRowWriter : IDisposable
     private readonly ArrayBufferWriter<byte> output = new(64 * 1024);
     private readonly Utf8JsonWriter json;
     private readonly ArrayBufferWriter<byte> cell = new();
+    private readonly SqlCells cells = new();
     private bool first = true;
 
     /// <summary>Begins an answer.</summary>
@@ -44,7 +45,7 @@ internal sealed class SqlRowWriter : IDisposable
     {
         if (format == SqlFormat.Csv)
         {
-            CsvLine(Enumerable.Range(0, row.FieldCount).Select(i => row.IsDBNull(i) ? "" : CsvValue(row.GetValue(i))));
+            CsvLine(Enumerable.Range(0, row.FieldCount).Select(i => cells.Read(row, i) is { } value ? CsvValue(value) : ""));
             return;
         }
 
@@ -56,7 +57,7 @@ internal sealed class SqlRowWriter : IDisposable
         for (var i = 0; i < row.FieldCount; i++)
         {
             if (format == SqlFormat.JsonLines) json.WritePropertyName(names[i]);
-            Value(json, row.IsDBNull(i) ? null : row.GetValue(i));
+            Value(json, cells.Read(row, i));
         }
 
         if (format == SqlFormat.Json) json.WriteEndArray();

@@ -8,8 +8,6 @@ namespace Rollbook.Silo.Http;
 /// <summary>A statement's answer, streamed as it comes.</summary>
 internal sealed class SqlReply(SqlAnswer answer, SqlFormat format) : IResult
 {
-    private const string Truncated = "Rollbook-Truncated";
-
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -25,8 +23,9 @@ internal sealed class SqlReply(SqlAnswer answer, SqlFormat format) : IResult
         if (format == SqlFormat.Csv) response.Headers.ContentDisposition = "attachment; filename=\"query.csv\"";
         if (answer.AsOf is { } moment) response.Headers["Rollbook-As-Of"] = moment.ToString("R", CultureInfo.InvariantCulture);
         response.Headers["Rollbook-Complete"] = answer.Missing.Count == 0 ? "true" : "false";
-        var trailers = format != SqlFormat.Json && response.SupportsTrailers();
-        if (trailers) response.DeclareTrailer(Truncated);
+        response.Headers["Rollbook-Row-Limit"] = answer.RowLimit.ToString(CultureInfo.InvariantCulture);
+        var known = answer.End is not null;
+        if (known) response.Headers["Rollbook-Truncated"] = answer.End!.Truncated ? "true" : "false";
         if (format == SqlFormat.Json)
         {
             response.BodyWriter.Write("{\"columns\":"u8);
@@ -40,8 +39,13 @@ internal sealed class SqlReply(SqlAnswer answer, SqlFormat format) : IResult
         }
 
         var end = answer.End!;
-        if (trailers) response.AppendTrailer(Truncated, end.Truncated ? "true" : "false");
-        if (format != SqlFormat.Json) return;
+        if (format != SqlFormat.Json)
+        {
+            // As many rows as the limit tell it; fewer, cut for their bytes, would look whole.
+            if (!known && end.Truncated && end.Rows < answer.RowLimit) throw new SqlRefusedException(SqlRefusal.Limit, "The answer has more bytes than it may.");
+            return;
+        }
+
         response.BodyWriter.Write("],"u8);
         await using var foot = new Utf8JsonWriter(response.BodyWriter, JsonReply.WriterOptions);
         Foot(foot, end);

@@ -28,7 +28,7 @@ public sealed class HostileSqlTests
         // Other databases, extensions, the network.
         "ATTACH '/tmp/rollbook-t27.db' AS x", "ATTACH ':memory:' AS x", "DETACH memory", "INSTALL httpfs", "LOAD httpfs", "INSTALL httpfs FROM community", "FORCE INSTALL json",
         "LOAD '/tmp/evil.duckdb_extension'", "SELECT * FROM read_csv('https://example.com/x.csv')", "SELECT * FROM read_parquet('s3://bucket/x')", "SELECT * FROM 'http://169.254.169.254/latest/meta-data/'",
-        "SELECT * FROM sqlite_scan('/tmp/x', 't')", "SELECT * FROM postgres_scan('', '', '')", "CREATE SECRET s (TYPE s3, KEY_ID 'a', SECRET 'b')", "SELECT * FROM which_secret('s3://x', 's3')",
+        "SELECT * FROM sqlite_scan('/tmp/x', 't')", "SELECT * FROM postgres_scan('', '', '')", "CREATE SECRET s (TYPE s3, KEY_ID 'a', SECRET 'b')", "SELECT * FROM duckdb_secrets()", "SELECT * FROM which_secret('s3://x', 's3')",
         // Settings and the process.
         "SET memory_limit = '100GB'", "SET threads = 64", "SET enable_external_access = true", "SET lock_configuration = false", "SET temp_directory = '/tmp'", "RESET allowed_paths",
         "SET GLOBAL allowed_directories = ['/']", "PRAGMA enable_profiling", "PRAGMA profiling_output = '/tmp/rollbook-t27'", "PRAGMA database_list; SELECT 1", "SET log_query_path = '/tmp/rollbook-t27'",
@@ -49,7 +49,7 @@ public sealed class HostileSqlTests
         "SELECT list(range) FROM range(10000000000)",
         "SELECT string_agg(repeat('x', 1000000), '') FROM range(1000000)",
         "SELECT repeat('x', 4000000000)",
-        "SELECT regexp_matches(repeat('a', 100000000), '(a|a)*b') FROM range(1000)",
+        "SELECT sum(levenshtein(repeat('ab', 20000), repeat('ba', 20000) || range)) FROM range(1000000)",
         "SELECT count(DISTINCT hash(range)) FROM range(100000000000)",
     ];
 
@@ -167,6 +167,5 @@ public sealed class HostileSqlTests
         Assert.Equal(
             """[["allow_community_extensions","false"],["allowed_directories","[]"],["autoinstall_known_extensions","false"],["autoload_known_extensions","false"],["enable_external_access","false"],["lock_configuration","true"],["temp_directory",""]]""",
             settings);
-        Assert.Equal("[[0]]", await server.RowsAsync("SELECT count(*) FROM duckdb_secrets()"));
     }
 }
