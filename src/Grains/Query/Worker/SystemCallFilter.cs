@@ -13,11 +13,15 @@ internal static class SystemCallFilter
 {
     private const ushort LoadWord = 0x20;
     private const ushort JumpEqual = 0x15;
+    private const ushort JumpFrom = 0x35;
     private const ushort JumpAnyBit = 0x45;
     private const ushort Return = 0x06;
     private const uint Allow = 0x7fff0000;
     private const uint RefuseEperm = 0x00050000 | 1;
     private const uint Kill = 0x80000000;
+
+    // From here on x64 kernels take the calls of the x32 ABI, which have other numbers.
+    private const uint FirstOfX32 = 0x40000000;
 
     // O_WRONLY, O_RDWR, O_CREAT, O_TRUNC.
     private const uint WriteFlags = 0x1 | 0x2 | 0x40 | 0x200;
@@ -67,6 +71,8 @@ internal static class SystemCallFilter
             new(JumpEqual, 1, 0, calls.Architecture),
             new(Return, 0, 0, Kill),
             new(LoadWord, 0, 0, 0),
+            new(JumpFrom, 0, 1, FirstOfX32),
+            new(Return, 0, 0, RefuseEperm),
         };
         foreach (var call in calls.Refused)
         {

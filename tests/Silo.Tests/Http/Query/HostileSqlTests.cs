@@ -159,6 +159,41 @@ public sealed class HostileSqlTests
     }
 
     [Fact]
+    public async Task Worker_WhileItRuns_IsLockedUpByTheKernel()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("The kernel's walls are Linux's.");
+        const string Secret = "ROLLBOOK_TEST_SECRET";
+        Environment.SetEnvironmentVariable(Secret, "key");
+        await using var server = await QueryServer.StartAsync();
+        using var gone = new CancellationTokenSource();
+        var call = server.SendAsync(Endless[2], "application/json", gone.Token);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        string? worker;
+        while ((worker = Workers().FirstOrDefault(path => Read(path, "status").Contains("Seccomp:\t2", StringComparison.Ordinal))) is null)
+        {
+            Assert.False(limit.IsCancellationRequested, "No worker took its filter of system calls.");
+            Assert.False(call.IsCompleted, "The statement ended before its worker was seen.");
+            await Task.Yield();
+        }
+
+        var (status, limits, environment) = (Read(worker, "status"), Read(worker, "limits"), Read(worker, "environ").Split('\0', StringSplitOptions.RemoveEmptyEntries));
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        Assert.Contains("NoNewPrivs:\t1", status, StringComparison.Ordinal);
+        Assert.Matches("Max core file size +0 +0 ", limits);
+        Assert.Matches("Max file size +0 +0 ", limits);
+        Assert.Matches(@"Max address space +\d+ +\d+ ", limits);
+        Assert.Matches(@"Max cpu time +\d+ +\d+ ", limits);
+        Assert.All(environment, pair => Assert.True(pair.StartsWith("DOTNET_", StringComparison.Ordinal) || pair.StartsWith("HOME=", StringComparison.Ordinal) || pair.StartsWith("TMPDIR=", StringComparison.Ordinal), pair));
+        while (Directory.Exists(worker))
+        {
+            Assert.False(limit.IsCancellationRequested, "The worker outlived its caller.");
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
     public async Task Query_SeesNothingOfTheSilosEnvironment()
     {
         await using var server = await QueryServer.StartAsync();
@@ -167,5 +202,24 @@ public sealed class HostileSqlTests
         Assert.Equal(
             """[["allow_community_extensions","false"],["allowed_directories","[]"],["autoinstall_known_extensions","false"],["autoload_known_extensions","false"],["enable_external_access","false"],["lock_configuration","true"],["temp_directory",""]]""",
             settings);
+    }
+
+    /// <summary>Processes that this one started as workers.</summary>
+    private static IEnumerable<string> Workers() => Directory.EnumerateDirectories("/proc").Where(path =>
+        int.TryParse(Path.GetFileName(path), out _)
+        && Read(path, "cmdline").Contains("query-worker", StringComparison.Ordinal)
+        && Read(path, "status").Contains($"PPid:\t{Environment.ProcessId}\n", StringComparison.Ordinal));
+
+    private static string Read(string process, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, file));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It has ended.
+            return "";
+        }
     }
 }
