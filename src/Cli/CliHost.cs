@@ -17,6 +17,9 @@ internal sealed class CliHost(TextWriter output, TextWriter error, Func<string, 
 
     public TextWriter Error => error;
 
+    /// <summary>Whether a person types.</summary>
+    public bool InIsTerminal { get; init; }
+
     public bool OutIsTerminal { get; init; }
 
     public bool ErrorIsTerminal { get; init; }
@@ -42,6 +45,7 @@ internal sealed class CliHost(TextWriter output, TextWriter error, Func<string, 
             new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
             Environment.GetEnvironmentVariable)
         {
+            InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
         };

@@ -12,6 +12,9 @@ internal static class RollbookCli
         Examples:
           rollbook doctor                  is the recorder there and well?
           rollbook import runs/            record all SWE-agent trajectories below a directory
+          rollbook ls --status running     what is being recorded
+          rollbook stats --group-by task --k 1,8
+          rollbook sql "SELECT task, avg(final_score) FROM episodes GROUP BY task"
           rollbook show host.0             what a worker does now, or did last
           rollbook tail 01K8M3Z4Q0…        follow an episode while it runs
           rollbook score 01K8M3Z4Q0… --value 0.9 --source unit-tests
@@ -29,10 +32,13 @@ internal static class RollbookCli
             options.Json,
             options.Color,
             ImportCommand.Create(options, host),
+            ListCommand.Create(options, host),
             ShowCommand.Create(options, host),
             TailCommand.Create(options, host),
             ReplayActionsCommand.Create(options, host),
             ExportCommand.Create(options, host),
+            StatsCommand.Create(options, host),
+            SqlCommand.Create(options, host),
             ScoreCommand.Create(options, host),
             LabelCommand.Create(options, host),
             VerifyCommand.Create(options, host),

@@ -7,6 +7,7 @@ return args switch
     ["log", .. var rest] => await LogBench.RunAsync(rest),
     ["idle", .. var rest] => await IdleBench.RunAsync(rest),
     ["long", .. var rest] => await LongEpisodeBench.RunAsync(rest),
+    ["history", .. var rest] => await HistoryBench.RunAsync(rest),
     ["compare", .. var rest] => await Comparison.RunAsync(rest),
     ["packs", .. var rest] => await PacksBench.RunAsync(rest),
     _ => Usage(),
@@ -20,6 +21,7 @@ static int Usage()
           dotnet run -c Release --project tests/Benchmarks -- log [DIR] [--no-disk]   the write-ahead log alone, lockstep and batched
           dotnet run -c Release --project tests/Benchmarks -- idle [N]      memory of N open idle episodes (default 100000)
           dotnet run -c Release --project tests/Benchmarks -- long [N]      cost per step of one N-step episode (default 100000) against 50-step ones
+          dotnet run -c Release --project tests/Benchmarks -- history [N] [DIR]   listings and statistics over N archived episodes (default 1000000); DIR keeps the files
           dotnet run -c Release --project tests/Benchmarks -- compare [--seconds S] [--episodes N] [--data DIR]   the same steps into files, Redis, PostgreSQL and the recorder
           dotnet run -c Release --project tests/Benchmarks -- packs [N] [--tune]   N steps (default 200000) into Parquet files and out again
         """);

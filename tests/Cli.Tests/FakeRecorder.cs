@@ -51,6 +51,12 @@ internal sealed class FakeRecorder : IAsyncDisposable
     /// <summary>What the recorder says of its routes.</summary>
     public string OpenApi { get; set; } = """{"info":{"version":"v1"},"paths":{"/v1/steps":{},"/v1/scores":{},"/v1/episodes/{id}/labels":{},"/v1/heartbeat":{}}}""";
 
+    /// <summary>Answers to lists, statistics and statements, by what the path and query hold; a body goes to <see cref="Statements"/>.</summary>
+    public Dictionary<string, (int Status, string Body)> Answers { get; } = [];
+
+    /// <summary>Bodies of the statements that came, in order.</summary>
+    public List<string> Statements { get; } = [];
+
     public Uri Address => new(_app.Urls.First());
 
     public static async Task<FakeRecorder> StartAsync()
@@ -119,6 +125,16 @@ internal sealed class FakeRecorder : IAsyncDisposable
         if (parts is ["v1", "steps"] or ["v1", "scores"])
         {
             await BatchAsync(context, parts[1], body, fault);
+            return;
+        }
+
+        if (parts is ["v1", "episodes"] or ["v1", "stats"] or ["v1", "query"])
+        {
+            lock (_lock)
+                Statements.Add(body);
+            var (status, text) = Answers.First(pair => path.Contains(pair.Key, StringComparison.Ordinal)).Value;
+            context.Response.StatusCode = status;
+            await context.Response.WriteAsync(text);
             return;
         }
 

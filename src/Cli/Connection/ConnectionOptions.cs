@@ -53,8 +53,9 @@ internal sealed class ConnectionOptions
     public IAnsiConsole Console(ParseResult parsed) => _host.OutConsole(parsed.GetValue(Color));
 
     /// <summary>A client that gives up after so long: a person waits for a read, but an import can outlast a restart.</summary>
-    public RollbookHttpClient Connect(ParseResult parsed, TimeSpan giveUpAfter) => new(new RollbookHttpOptions
+    public RollbookHttpClient Connect(ParseResult parsed, TimeSpan giveUpAfter, TimeSpan? answerWithin = null) => new(new RollbookHttpOptions
     {
+        RequestTimeout = answerWithin ?? new RollbookHttpOptions().RequestTimeout,
         BaseAddress = parsed.GetValue(Url) ?? throw new CliException(
             ExitCode.Usage, "usage", "ROLLBOOK_URL is not an http or https address. Write it like http://127.0.0.1:5080."),
         ApiKey = parsed.GetValue(ApiKey) ?? _host.Variable("ROLLBOOK_API_KEY"),

@@ -22,7 +22,7 @@ internal sealed partial class HttpJson : JsonSerializerContext;
 
 /// <summary>Problem details of the API.</summary>
 internal sealed record HttpProblem(
-    string? Title, string? Detail, string? Code, bool? Retry, long? Expected, string? Pointer, long? Line);
+    string? Title, string? Detail, string? Code, bool? Retry, long? Expected, string? Pointer, long? Line, long? Column);
 
 /// <summary>The reply to a heartbeat.</summary>
 internal sealed record HeartbeatStates(IReadOnlyList<HeartbeatState> Episodes);

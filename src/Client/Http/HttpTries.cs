@@ -114,6 +114,7 @@ internal sealed class HttpTries(HttpClient http, RollbookHttpOptions options)
             Expected = problem?.Expected,
             Pointer = problem?.Pointer,
             Line = problem?.Line,
+            Column = problem?.Column,
             RetryAfter = RetryAfter(response),
         };
     }

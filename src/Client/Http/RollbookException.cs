@@ -31,8 +31,11 @@ public class RollbookException : Exception
     /// <summary>JSON pointer to the bad place of the request, where the recorder named one.</summary>
     public string? Pointer { get; init; }
 
-    /// <summary>1-based line of the NDJSON body, where the recorder named one.</summary>
+    /// <summary>1-based line of the NDJSON body or the statement, where the recorder named one.</summary>
     public long? Line { get; init; }
+
+    /// <summary>1-based character in that line of a statement, where the recorder named one.</summary>
+    public long? Column { get; init; }
 
     /// <summary>The HTTP status, or null where no answer came.</summary>
     public int? Status { get; init; }

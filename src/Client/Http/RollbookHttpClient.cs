@@ -249,6 +249,50 @@ public sealed class RollbookHttpClient : IDisposable
         return GetBytesAsync($"v1/workers/{Part(worker)}/{name}", cancellationToken);
     }
 
+    /// <summary>Reads a page of episodes, as the JSON that the recorder sent.</summary>
+    /// <param name="parameters">Filters, order, limit and cursor, by the API's names; a name may come several times.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<byte[]> ListEpisodesJsonAsync(IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken = default) =>
+        GetBytesAsync("v1/episodes" + Query(parameters), cancellationToken);
+
+    /// <summary>Reads a page of workers, as the JSON that the recorder sent.</summary>
+    /// <param name="parameters">Filters, order, limit and cursor, by the API's names.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<byte[]> ListWorkersJsonAsync(IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken = default) =>
+        GetBytesAsync("v1/workers" + Query(parameters), cancellationToken);
+
+    /// <summary>Reads statistics, as the JSON that the recorder sent.</summary>
+    /// <param name="parameters">Filters, <c>group_by</c>, <c>k</c>, <c>threshold</c>, <c>over</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<byte[]> GetStatsJsonAsync(IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken = default) =>
+        GetBytesAsync("v1/stats" + Query(parameters), cancellationToken);
+
+    /// <summary>Runs a SQL statement over the views <c>episodes</c>, <c>steps</c> and <c>scores</c>.</summary>
+    /// <param name="sql">One statement that reads.</param>
+    /// <param name="accept"><c>application/json</c>, <c>application/x-ndjson</c> or <c>text/csv</c>.</param>
+    /// <param name="fresh">Archive what the recorder holds first.</param>
+    /// <param name="maxRows">The most rows; null = the recorder's limit.</param>
+    /// <param name="cancellationToken">Ends the statement.</param>
+    /// <returns>The answer, which comes while it is read. The caller disposes it.</returns>
+    public Task<HttpResponseMessage> QueryAsync(
+        string sql, string accept, bool fresh = false, int? maxRows = null, CancellationToken cancellationToken = default)
+    {
+        var body = HttpBodies.Write(json =>
+        {
+            json.WriteString("sql", sql);
+            HttpBodies.Optional(json, "max_rows", maxRows);
+        });
+        return _tries.SendAsync(
+            () =>
+            {
+                var message = new HttpRequestMessage(HttpMethod.Post, fresh ? "v1/query?fresh=true" : "v1/query") { Content = new ReadOnlyMemoryContent(body) };
+                message.Content.Headers.ContentType = Json;
+                message.Headers.Accept.ParseAdd(accept);
+                return message;
+            },
+            static (response, _) => Task.FromResult(response), keepOpen: true, cancellationToken);
+    }
+
     /// <summary>Waits until the recorder takes writes; throws when it doesn't within <see cref="RollbookHttpOptions.GiveUpAfter"/>.</summary>
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => GetBytesAsync("health/ready", cancellationToken);
 
@@ -278,6 +322,13 @@ public sealed class RollbookHttpClient : IDisposable
     private static string Part(string name) => name is null or "" or "." or ".."
         ? throw new ArgumentException("A worker or episode needs a name other than '.' and '..'.", nameof(name))
         : Uri.EscapeDataString(name);
+
+    private static string Query(IEnumerable<KeyValuePair<string, string>> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        var text = string.Join('&', parameters.Select(pair => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(pair.Value)}"));
+        return text.Length == 0 ? "" : "?" + text;
+    }
 
     private Task<T> PostAsync<T>(
         string path, ReadOnlyMemory<byte> body, MediaTypeHeaderValue type, JsonTypeInfo<T> reply, CancellationToken cancellationToken,

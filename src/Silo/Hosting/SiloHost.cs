@@ -136,6 +136,8 @@ internal static class SiloHost
     private static void AddWeb(WebApplicationBuilder builder, RollbookOptions options)
     {
         builder.Services.AddEdge(HostNames.Of(options));
+        // Below the data directory, which this process alone holds.
+        builder.Services.PostConfigure<Rollbook.Query.QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, "query"));
         // Under the ten seconds that supervisors give, with room for the process's own end.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.WebHost.UseUrls(options.Urls.Replace(',', ';'));

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
 using Rollbook.Episodes;
+using Rollbook.Query;
 
 namespace Rollbook.Silo.Http;
 
@@ -26,6 +27,10 @@ internal static class EdgeHosting
             return new EpisodeAppends(provider.GetRequiredService<ActiveEpisodes>(), key => grains.GetGrain<IEpisodeGrain>(key.ToString()), provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<Readiness>();
+        services.AddOptions<QueryOptions>().BindConfiguration("Rollbook:Query").ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(_ => QueryProgram.Find(typeof(EdgeHosting).Assembly.Location, Environment.ProcessPath ?? ""));
+        services.TryAddSingleton<EpisodeQueries>();
+        services.TryAddSingleton<SqlQueries>();
         services.ConfigureHttpJsonOptions(options => JsonReply.Configure(options.SerializerOptions));
         services.PostConfigure<HostFilteringOptions>(options =>
         {
@@ -58,6 +63,8 @@ internal static class EdgeHosting
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<CrossSiteGuard>();
         app.MapWorkers();
+        app.MapHistory();
+        app.MapQuery();
         app.MapEpisodes();
         app.MapHeartbeat();
         app.MapSteps();

@@ -45,11 +45,17 @@ internal static class RecordWriter
     /// <summary>The members that stand behind the score events.</summary>
     public static void WriteFoot(Utf8JsonWriter writer, EpisodeRecord record, long writerEpoch)
     {
+        WriteFoot(writer, record);
+        writer.WriteNumber("writer_epoch"u8, writerEpoch);
+    }
+
+    /// <summary>The same without the writer, whom only the owner knows.</summary>
+    public static void WriteFoot(Utf8JsonWriter writer, EpisodeRecord record)
+    {
         WriteLabelsAndCounts(writer, record);
         writer.WriteRaw("metadata"u8, record.Metadata);
         writer.WriteRaw("initial_observation"u8, record.InitialObservation);
         writer.WriteNumber("next_ordinal"u8, record.StepCount);
-        writer.WriteNumber("writer_epoch"u8, writerEpoch);
     }
 
     /// <summary>
@@ -104,7 +110,8 @@ internal static class RecordWriter
         writer.WriteNumber("duration_seconds"u8, Durations.Of(record.StartTime, record.EndTime));
     }
 
-    private static void WriteNumber(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? value)
+    /// <summary>A number that may be absent; one that is not finite goes by its name.</summary>
+    public static void WriteNumber(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? value)
     {
         writer.WritePropertyName(name);
         if (value is { } number) writer.WriteNumber(number);

@@ -15,8 +15,11 @@ internal sealed class Problem(ProblemKind kind) : IResult
     /// <summary>JSON pointer to the bad place.</summary>
     public string? Pointer { get; init; }
 
-    /// <summary>1-based line of an NDJSON body.</summary>
+    /// <summary>1-based line of an NDJSON body, or of a statement.</summary>
     public int? Line { get; init; }
+
+    /// <summary>1-based character in that line of a statement.</summary>
+    public int? Column { get; init; }
 
     /// <summary>Seconds to wait; where the same request may succeed later, at least 1 is said.</summary>
     public double RetryAfter { get; init; }
@@ -47,6 +50,7 @@ internal sealed class Problem(ProblemKind kind) : IResult
         if (Expected is { } expected) writer.WriteNumber("expected"u8, expected);
         if (Pointer is not null) writer.WriteString("pointer"u8, Pointer);
         if (Line is { } line) writer.WriteNumber("line"u8, line);
+        if (Column is { } column) writer.WriteNumber("column"u8, column);
         writer.WriteEndObject();
     }
 }

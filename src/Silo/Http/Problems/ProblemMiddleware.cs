@@ -1,3 +1,5 @@
+using Rollbook.Query;
+
 namespace Rollbook.Silo.Http;
 
 /// <summary>
@@ -25,7 +27,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     private async Task AnswerAsync(HttpContext context, Exception error)
     {
-        if (error is not (BadJsonException or RefusedException or TooLargeException or BadHttpRequestException))
+        if (error is not (BadJsonException or RefusedException or TooLargeException or BadHttpRequestException or QueryTimeoutException or SqlRefusedException { Refusal: not SqlRefusal.Failed }))
             LogUnknown(log, context.Request.Method, context.Request.Path, error);
         if (context.Response.HasStarted)
         {
@@ -56,8 +58,18 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         RefusedException refused => new Problem(refused.Kind) { Detail = refused.Message },
         TooLargeException large => new Problem(ProblemKind.TooLarge) { Detail = large.Message },
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemKind.TooLarge),
+        QueryTimeoutException slow => new Problem(ProblemKind.Of(RollbookCode.Unavailable)) { Detail = slow.Message },
+        SqlRefusedException refused => new Problem(Of(refused.Refusal)) { Detail = refused.Message, Line = refused.Line, Column = refused.Column },
         BadHttpRequestException bad => new Problem(ProblemKind.BadRequest) { Detail = bad.Message },
         _ => Problem.Of(RollbookCode.Unavailable),
+    };
+
+    private static ProblemKind Of(SqlRefusal refusal) => refusal switch
+    {
+        SqlRefusal.Bad => ProblemKind.BadSql,
+        SqlRefusal.Limit => ProblemKind.QueryLimit,
+        SqlRefusal.Busy => ProblemKind.Of(RollbookCode.Busy),
+        _ => ProblemKind.Of(RollbookCode.Unavailable),
     };
 
     [LoggerMessage(1, LogLevel.Warning, "{Method} {Path} failed; the caller was told that the outcome is unknown.")]

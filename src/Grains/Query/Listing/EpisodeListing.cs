@@ -1,0 +1,87 @@
+using System.Globalization;
+
+namespace Rollbook.Query;
+
+/// <summary>A page of episodes: first which, by the few columns that say so; then their rows; then what stays in the files.</summary>
+internal static class EpisodeListing
+{
+    /// <summary>Reads the page.</summary>
+    public static ListPage<ListedEpisode> Read(
+        TableSession session, string project, EpisodeFilter filter, ListOrder order, int limit, ListCursor? after, CancellationToken cancellation)
+    {
+        var chosen = Choose(session, filter, order, limit + 1, after, cancellation);
+        var more = chosen.Count > limit;
+        if (more) chosen.RemoveAt(limit);
+        var rows = new Dictionary<long, ListedEpisode>(chosen.Count);
+        ReadArchived(session, project, [.. chosen.Where(row => row.Seq >= 0).Select(row => row.Seq)], rows, cancellation);
+        ReadLive(session, project, [.. chosen.Where(row => row.Seq < 0).Select(row => row.Seq)], rows, cancellation);
+        var next = more ? new ListCursor(order.Name, chosen[^1].Key, chosen[^1].Id).ToString() : null;
+        return new ListPage<ListedEpisode>([.. chosen.Select(row => rows[row.Seq])], next, session.AsOf, session.Missing);
+    }
+
+    private static List<(long Seq, double? Key, string Id)> Choose(
+        TableSession session, EpisodeFilter filter, ListOrder order, int most, ListCursor? after, CancellationToken cancellation)
+    {
+        // Each side gives its first rows by itself: the engine then reads no other column of the rows that lose.
+        var sql = new SqlText().Add("SELECT seq, key, episode_id FROM (");
+        Side("m.archived", session.Counts);
+        sql.Add(" UNION ALL ");
+        Side("m.live", "true");
+        sql.Add($") {order.By("episode_id")} LIMIT {most.ToString(CultureInfo.InvariantCulture)}");
+        var rows = new List<(long, double?, string)>();
+        session.Read(sql, row => rows.Add((row.GetInt64(0), row.IsDBNull(1) ? null : row.GetDouble(1), row.GetString(2))), cancellation);
+        return rows;
+
+        void Side(string table, string condition)
+        {
+            sql.Add($"(SELECT seq, ({order.Key}) AS key, episode_id FROM {table} WHERE {condition}");
+            filter.AddTo(sql);
+            if (after is not null) order.AddAfter(sql, "episode_id", after);
+            sql.Add($" {order.By("episode_id")} LIMIT {most.ToString(CultureInfo.InvariantCulture)})");
+        }
+    }
+
+    private static void ReadArchived(TableSession session, string project, List<long> seqs, Dictionary<long, ListedEpisode> rows, CancellationToken cancellation)
+    {
+        if (seqs.Count == 0) return;
+        var narrow = new SqlText().Add($"SELECT seq, {EpisodeColumns.Narrow} FROM m.archived WHERE seq IN ({Numbers(seqs)})");
+        session.Read(narrow, row => rows.Add(row.GetInt64(0), ListedEpisode.Read(row, 1, project)), cancellation);
+
+        var wide = new SqlText();
+        var first = true;
+        foreach (var file in seqs.GroupBy(seq => seq >> 32))
+        {
+            wide.Add(first ? "" : " UNION ALL ");
+            first = false;
+            var places = Numbers(file.Select(seq => seq & uint.MaxValue));
+            wide.Add($"SELECT {Numbers([file.Key << 32])} + file_row_number, metadata, initial_observation FROM read_parquet(").Value(session.PathOf(file.First()))
+                .Add($", file_row_number = true) WHERE file_row_number IN ({places})");
+        }
+
+        session.Read(wide, row => AddWide(rows, row), cancellation);
+    }
+
+    private static void ReadLive(TableSession session, string project, List<long> seqs, Dictionary<long, ListedEpisode> rows, CancellationToken cancellation)
+    {
+        if (seqs.Count == 0) return;
+        var condition = $"FROM m.live WHERE seq IN ({Numbers(seqs)})";
+        session.Read(new SqlText().Add($"SELECT seq, {EpisodeColumns.Narrow} {condition}"), row => rows.Add(row.GetInt64(0), ListedEpisode.Read(row, 1, project)), cancellation);
+        session.Read(new SqlText().Add($"SELECT seq, metadata, initial_observation {condition}"), row => AddWide(rows, row), cancellation);
+    }
+
+    private static void AddWide(Dictionary<long, ListedEpisode> rows, DuckDB.NET.Data.DuckDBDataReader row)
+    {
+        var seq = row.GetInt64(0);
+        var listed = rows[seq];
+        rows[seq] = listed with
+        {
+            Record = listed.Record with
+            {
+                Metadata = row.IsDBNull(1) ? null : row.GetString(1),
+                InitialObservation = row.IsDBNull(2) ? null : row.GetString(2),
+            },
+        };
+    }
+
+    private static string Numbers(IEnumerable<long> numbers) => string.Join(", ", numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,32 @@
+namespace Rollbook.Query;
+
+/// <summary>One pinned moment of a project.</summary>
+public sealed record QuerySource
+{
+    /// <summary>Nothing recorded yet.</summary>
+    public static readonly QuerySource Empty = new();
+
+    /// <summary>Parquet files of steps, in any order.</summary>
+    public IReadOnlyList<ArchivedFile> Steps { get; init; } = [];
+
+    /// <summary>Parquet files of episodes. An episode may stand in several; the row with the greatest (term, chunk, place) counts.</summary>
+    public IReadOnlyList<ArchivedFile> Episodes { get; init; } = [];
+
+    /// <summary>Parquet files of score events; each event stands in one.</summary>
+    public IReadOnlyList<ArchivedFile> Scores { get; init; } = [];
+
+    /// <summary>
+    /// What the logs hold: every running episode, and the ended ones that the files may not have yet. Where nothing changed since the last pin, the same list may be
+    /// given again: then it isn't read anew.
+    /// </summary>
+    public IReadOnlyList<LiveEpisode> Live { get; init; } = [];
+
+    /// <summary>When the newest pack was made: what steps are known up to. Null = there is none.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
+    /// <summary>Names of the logs that did not answer: what only they hold is missing.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
+    /// <summary>Whether every log answered.</summary>
+    public bool Complete => Missing.Count == 0;
+}

@@ -1,0 +1,92 @@
+namespace Rollbook.Query;
+
+/// <summary>A project's table and its freshness: one pin at a time, shared by all who wait for it.</summary>
+internal sealed class ProjectTable(string project, IQuerySources sources, QueryOptions options, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan LongestPin = TimeSpan.FromMinutes(2);
+
+    private readonly EpisodeTable table = new(options);
+    private readonly Lock gate = new();
+    private readonly TimeSpan good = TimeSpan.FromSeconds(options.PinSeconds);
+    private Task<Pinned>? pinning;
+    private Pinned? newest;
+
+    /// <summary>A pin that is in the table.</summary>
+    /// <param name="Source">What was pinned.</param>
+    /// <param name="Began">The timestamp before the pin: everything acknowledged until then is in it.</param>
+    public sealed record Pinned(QuerySource Source, long Began);
+
+    /// <summary>Makes sure that the table is as fresh as promised.</summary>
+    /// <param name="after">A timestamp: the pin must have begun after it. Null = the usual freshness.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async ValueTask<Pinned> FreshAsync(long? after, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task<Pinned> wait;
+            lock (gate)
+            {
+                if (newest is { } known)
+                {
+                    var age = time.GetElapsedTime(known.Began);
+                    if (after is { } bound ? known.Began >= bound : age < good) return known;
+                    // While the next one is fetched, this one is still within the promise.
+                    if (after is null && age < 2 * good)
+                    {
+                        Begin();
+                        return known;
+                    }
+                }
+
+                wait = Begin();
+            }
+
+            var pinned = await wait.WaitAsync(cancellation);
+            // A pin that was under way may have begun too early.
+            if (after is not { } least || pinned.Began >= least) return pinned;
+        }
+    }
+
+    /// <summary>Reads the newest pinned moment on this thread.</summary>
+    public T Read<T>(Func<TableSession, T> read)
+    {
+        using var session = table.Open();
+        return read(session);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // A pin that is under way would write into the table: it ends first.
+        try
+        {
+            pinning?.Wait();
+        }
+        catch (AggregateException)
+        {
+            // It failed; those who waited for it know.
+        }
+
+        table.Dispose();
+    }
+
+    private Task<Pinned> Begin()
+    {
+        if (pinning is { IsCompleted: false } running) return running;
+        pinning = Task.Run(PinAsync);
+        // A background pin's failure is seen by the next one that has to wait.
+        pinning.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return pinning;
+    }
+
+    private async Task<Pinned> PinAsync()
+    {
+        using var limit = new CancellationTokenSource(LongestPin, time);
+        var began = time.GetTimestamp();
+        var source = await sources.PinAsync(project, limit.Token);
+        table.Apply(source);
+        var pinned = new Pinned(source, began);
+        lock (gate) newest = pinned;
+        return pinned;
+    }
+}
