@@ -5,24 +5,13 @@ using Xunit;
 namespace Rollbook.Cli.Tests.Export;
 
 /// <summary>The program against the recorder itself: which episodes, which files, what is there already.</summary>
-public sealed class ExportCommandTests : IAsyncLifetime
+public sealed class ExportCommandTests(RecorderWithEpisodes fixture) : IClassFixture<RecorderWithEpisodes>, IDisposable
 {
     private readonly TempDirectory _files = new();
-    private readonly NastyEpisode[] _episodes = [.. Enumerable.Range(1, 6).Select(seed => new NastyEpisode(seed)).OrderBy(episode => episode.Id)];
-    private RealRecorder _recorder = null!;
+    private readonly IReadOnlyList<NastyEpisode> _episodes = fixture.Episodes;
+    private readonly RealRecorder _recorder = fixture.Recorder;
 
-    public async ValueTask InitializeAsync()
-    {
-        _recorder = await RealRecorder.StartAsync();
-        foreach (var episode in _episodes)
-            await _recorder.RecordAsync(episode);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _recorder.DisposeAsync();
-        _files.Dispose();
-    }
+    public void Dispose() => _files.Dispose();
 
     private string[] Ids => [.. _episodes.Select(episode => episode.Id.ToString())];
 
