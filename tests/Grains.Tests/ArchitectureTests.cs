@@ -29,6 +29,7 @@ public sealed partial class ArchitectureTests
     [InlineData("Episodes")]
     [InlineData("Recovery")]
     [InlineData("Loggers")]
+    [InlineData("Export")]
     public void Protocol_OutsideOfTheGrains_NamesNoOrleansType(string room)
     {
         var found = new List<string>();
