@@ -36,6 +36,9 @@ internal sealed class FakeRecorder : IAsyncDisposable
 
     public List<string?> LastEventIds { get; } = [];
 
+    /// <summary>What an export of an episode gives, by its id.</summary>
+    public Dictionary<string, string> Exports { get; } = [];
+
     /// <summary>Steps that are counted but not served: a recorder that lost some.</summary>
     public int HiddenSteps { get; set; }
 
@@ -119,6 +122,12 @@ internal sealed class FakeRecorder : IAsyncDisposable
         if (parts is ["v1", "episodes", var read, "steps"] && context.Request.Method == "GET")
         {
             await StepsAsync(context, read, fault);
+            return;
+        }
+
+        if (parts is ["v1", "export"])
+        {
+            await ExportAsync(context, fault);
             return;
         }
 
@@ -222,7 +231,7 @@ internal sealed class FakeRecorder : IAsyncDisposable
             return episode.EndBody == body.ToJsonString() ? (200, Ended(episode)) : (409, Problem("end_conflict", false));
         if ((int)body["next_ordinal"]! != episode.Steps.Count)
             return (409, Problem("ordinal_gap", false, episode.Steps.Count));
-        episode.Status = "completed";
+        episode.Status = (string?)body["status"] ?? "completed";
         episode.EndCause = (string?)body["end_cause"];
         episode.EndBody = body.ToJsonString();
         return (200, Ended(episode));
@@ -328,6 +337,16 @@ internal sealed class FakeRecorder : IAsyncDisposable
 
             await context.Response.WriteAsync(episode.Line(i) + "\n");
         }
+    }
+
+    private async Task ExportAsync(HttpContext context, Fault? fault)
+    {
+        var text = Encoding.UTF8.GetBytes(Exports[context.Request.Query["episode_id"]!]);
+        await context.Response.Body.WriteAsync(text.AsMemory(0, fault?.CutAfter ?? text.Length));
+        if (fault is null)
+            return;
+        await context.Response.Body.FlushAsync();
+        context.Abort();
     }
 
     private async Task LiveAsync(HttpContext context, string id, Fault? fault)

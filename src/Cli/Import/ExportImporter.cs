@@ -82,7 +82,7 @@ internal sealed class ExportImporter(RollbookHttpClient client)
         var end = new EpisodeEnd
         {
             NextOrdinal = episode.StepCount, FinalScore = episode.ReportedScore, EndCause = episode.EndCause, EndTime = episode.EndTime,
-            Status = episode.Status,
+            Status = episode.Status == "completed" ? null : episode.Status,
         };
         return (await client.EndAsync(episode.EpisodeId, end, cancellationToken)).Status;
     }

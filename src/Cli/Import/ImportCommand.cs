@@ -10,8 +10,9 @@ internal static class ImportCommand
 
         SWE-agent's .traj: a file becomes an episode: worker = the file's name, task and group = its instance, action_type = the first word of a command.
         Observations and commands are kept byte for byte.
-        What 'rollbook export --format jsonl' wrote: the same episode again, under its own id, with its times, ending, scores and labels. Below a
-        directory, .jsonl files that are something else are left alone.
+        What 'rollbook export --format jsonl' or '--format atif' wrote, one episode or many: the same episodes again, under their own ids, with their
+        times, steps byte for byte, endings, scores and labels. Below a directory, .jsonl files that are something else are left alone, and of .json
+        files only .atif.json are taken.
         Importing a file again changes nothing; an import that was cut off is completed by the next. A bad file is named and skipped; the exit code is
         then 1.
 
@@ -23,7 +24,7 @@ internal static class ImportCommand
           rollbook import trajectories/my-run/
           rollbook import a.traj b.traj --variant window100
           rollbook import runs/ --json | jq -r 'select(.error) | .file'
-          rollbook export host.0 --format jsonl -o e.jsonl && rollbook import e.jsonl --url http://other:5080
+          rollbook export --worker host.0 --format atif -o run.jsonl && rollbook import run.jsonl --url http://other:5080
           rollbook import --spool /var/spool/rollbook
         """;
 
@@ -34,7 +35,7 @@ internal static class ImportCommand
     {
         var paths = new Argument<string[]>("PATH")
         {
-            Description = "Files, or directories to search for .traj and .jsonl files.",
+            Description = "Files, or directories to search for .traj, .jsonl and .atif.json files.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var variant = new Option<string?>("--variant")
@@ -70,7 +71,7 @@ internal static class ImportCommand
 
             var files = await TrajectoryPaths.FindAsync(parsed.GetRequiredValue(paths), cancellationToken);
             if (files.Count == 0)
-                throw new CliException(ExitCode.NotFound, "not_found", "There is no .traj file and no exported .jsonl below the given paths. Name the files themselves if they are called otherwise.");
+                throw new CliException(ExitCode.NotFound, "not_found", "There is no .traj file and no exported .jsonl or .atif.json below the given paths. Name the files themselves if they are called otherwise.");
 
             await ProbeAsync(connection, parsed, cancellationToken);
             using var client = connection.Connect(parsed, GiveUpAfter);

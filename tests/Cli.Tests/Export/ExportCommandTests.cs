@@ -1,94 +1,164 @@
+using System.IO.Compression;
+using Rollbook.Testing;
 using Xunit;
 
 namespace Rollbook.Cli.Tests.Export;
 
-public sealed class ExportCommandTests : IAsyncLifetime
+/// <summary>The program against the recorder itself: which episodes, which files, what is there already.</summary>
+public sealed class ExportCommandTests(RecorderWithEpisodes fixture) : IClassFixture<RecorderWithEpisodes>, IDisposable
 {
-    private const string Id = "01HZZZZZZZZZZZZZZZZZZZZZZZ";
+    private readonly TempDirectory _files = new();
+    private readonly IReadOnlyList<NastyEpisode> _episodes = fixture.Episodes;
+    private readonly RealRecorder _recorder = fixture.Recorder;
 
-    private readonly TemporaryDirectory _directory = new();
-    private FakeRecorder _recorder = null!;
-    private FakeEpisode _episode = null!;
+    public void Dispose() => _files.Dispose();
 
-    public async ValueTask InitializeAsync()
+    private string[] Ids => [.. _episodes.Select(episode => episode.Id.ToString())];
+
+    [Theory]
+    [InlineData("reference")]
+    [InlineData("jsonl")]
+    [InlineData("atif")]
+    [InlineData("sts")]
+    [InlineData("traj")]
+    public async Task Export_OfOneEpisode_WritesWhatTheRecorderGives(string format)
     {
-        _recorder = await FakeRecorder.StartAsync();
-        _episode = _recorder.Add(
-            Id,
-            """{"step_number":1,"timestamp":1.50,"action_type":"a","action_path":null,"action_query":"q\u0041","action_content":"c","observation_snapshot":{"x":1e400,"y":"\ud800é"},"reward":0.10,"cumulative_reward":"NaN","done":false,"error":null,"file_diff":null,"test_pass_rate":null,"duration_ms":1,"security_flags":["f"],"thought":"t","extra":{"k":1}}""",
-            """{"action_type":"b"}""");
-        _episode.Status = "completed";
-    }
+        var expected = await _recorder.GetAsync($"/v1/export?format={format}&episode_id={Ids[0]}");
+        var file = In("e");
 
-    public async ValueTask DisposeAsync()
-    {
-        await _recorder.DisposeAsync();
-        _directory.Dispose();
+        var toFile = await _recorder.RunAsync("export", Ids[0], "--format", format, "-o", file, "--json");
+        var toOutput = await _recorder.RunAsync("export", Ids[0], "--format", format);
+
+        Assert.Equal((0, 0), (toFile.ExitCode, toOutput.ExitCode));
+        Assert.Equal((expected, expected), (await File.ReadAllTextAsync(file), toOutput.Out));
+        Assert.Equal($$"""{"episode_id":"{{Ids[0]}}","file":"{{file}}","steps":{{_episodes[0].Steps.Count}}}""", Assert.Single(toFile.Lines));
+        Assert.Equal(["e"], Files());
     }
 
     [Fact]
-    public async Task Export_WhenFormatIsReference_HasItsKeysAloneAndValuesByteForByte()
+    public async Task Export_OfAWorker_HasItsEpisodes()
     {
-        var run = await CliRun.OfAsync(_recorder, "export", Id);
+        var run = await _recorder.RunAsync("export", "--worker", _episodes[0].Worker, "--worker", _episodes[1].Worker, _episodes[1].Worker);
+
+        Assert.Equal(await _recorder.GetAsync($"/v1/export?format=reference&episode_id={Ids[0]},{Ids[1]}"), run.Out);
+    }
+
+    [Theory]
+    [InlineData("jsonl", ".jsonl")]
+    [InlineData("atif", ".atif.json")]
+    [InlineData("traj", ".traj")]
+    public async Task Export_ToADirectory_HasAFileAnEpisodeAndResumeLeavesThemAlone(string format, string extension)
+    {
+        var directory = In("out") + "/";
+
+        var run = await _recorder.RunAsync(["export", .. Ids, "--format", format, "-o", directory]);
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal(
-            $$$$$$"""
-            {"episode_id":"{{{{{{Id}}}}}}","task":"t","variant_id":"v","start_time":1763890000.25,"end_time":1763890009.5,"duration_seconds":9.25,"steps":[
-            {"step_number":1,"timestamp":1.50,"action_type":"a","action_path":null,"action_query":"q\u0041","action_content_length":null,"observation_snapshot":{"x":1e400,"y":"\ud800é"},"reward":0.10,"cumulative_reward":"NaN","done":false,"error":null,"file_diff":null,"test_pass_rate":null,"duration_ms":1,"security_flags":["f"]},
-            {"step_number":null,"timestamp":null,"action_type":"b","action_path":null,"action_query":null,"action_content_length":null,"observation_snapshot":null,"reward":0.0,"cumulative_reward":0.0,"done":false,"error":null,"file_diff":null,"test_pass_rate":null,"duration_ms":0.0,"security_flags":[]}],"final_score":0.0,"total_steps":2,"metadata":{}}
+        Assert.Equal(Ids.Select(id => id + extension), Files("out"));
+        Assert.Contains("6 exported.", run.Out, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(directory, Ids[0] + extension), "mine");
+        File.Delete(Path.Combine(directory, Ids[1] + extension));
+        var refused = await _recorder.RunAsync(["export", .. Ids, "--format", format, "-o", directory]);
+        var resumed = await _recorder.RunAsync(["export", .. Ids, "--format", format, "-o", directory, "--resume"]);
+        Assert.Equal((1, 0), (refused.ExitCode, resumed.ExitCode));
+        Assert.Contains("--resume", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("1 exported, 5 were there.", resumed.Out, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(directory, Ids[0] + extension)));
+        Assert.Equal(Ids.Select(id => id + extension), Files("out"));
+    }
 
-            """,
-            run.Out);
+    [Theory]
+    [InlineData("sts")]
+    [InlineData("traj")]
+    public async Task Export_OfSeveralToAFileWhereReadersTakeOne_IsAnArchive(string format)
+    {
+        var run = await _recorder.RunAsync(["export", .. Ids, "--format", format, "-o", In("run.zip")]);
+        var toOutput = await _recorder.RunAsync(["export", .. Ids, "--format", format]);
+
+        Assert.Equal((0, 2), (run.ExitCode, toOutput.ExitCode));
+        Assert.Contains("--output", toOutput.Error, StringComparison.Ordinal);
+        using var archive = ZipFile.OpenRead(In("run.zip"));
+        Assert.Equal(Ids, archive.Entries.Select(entry => entry.Name[..26]));
+    }
+
+    [Theory]
+    [InlineData("jsonl")]
+    [InlineData("atif")]
+    [InlineData("reference")]
+    public async Task Export_WhenAPartWasCutAnywhere_ResumesToTheSameFile(string format)
+    {
+        var whole = System.Text.Encoding.UTF8.GetBytes(await _recorder.GetAsync($"/v1/export?format={format}&episode_id={string.Join(',', Ids)}"));
+        var random = new Random(7);
+        var cuts = Enumerable.Range(0, 12).Select(_ => random.Next(whole.Length)).Append(0).Append(whole.Length);
+        foreach (var cut in cuts)
+        {
+            await File.WriteAllBytesAsync(In("run.part"), whole[..cut]);
+
+            var run = await _recorder.RunAsync(["export", .. Ids, "--format", format, "-o", In("run"), "--resume"]);
+
+            Assert.True(run.ExitCode == 0, $"cut at {cut}: {run.Error}");
+            Assert.Equal(whole, await File.ReadAllBytesAsync(In("run")));
+            Assert.Equal(["run"], Files());
+            File.Delete(In("run"));
+        }
     }
 
     [Fact]
-    public async Task Export_WhenFormatIsJsonLines_HasTheRecordThenTheStepsAsServed()
+    public async Task Export_WhenAPartEndsWithAnotherEpisode_RefusesToGoOn()
     {
-        var file = _directory.In("e.jsonl");
+        await File.WriteAllTextAsync(In("run.part"), await _recorder.GetAsync($"/v1/export?format=atif&episode_id={Ids[0]}"));
 
-        var run = await CliRun.OfAsync(_recorder, "export", "w.0", "--format", "jsonl", "--output", file, "--json");
+        var run = await _recorder.RunAsync("export", Ids[1], Ids[2], "--format", "atif", "-o", In("run"), "--resume");
 
-        Assert.Equal(0, run.ExitCode);
-        Assert.Equal([_episode.Record(), _episode.Line(0), _episode.Line(1)], await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken));
-        Assert.Equal($$"""{"episode_id":"{{Id}}","file":"{{file}}","steps":2}""", Assert.Single(run.Lines));
-        Assert.Equal(["e.jsonl"], Directory.GetFiles(_directory.Path).Select(Path.GetFileName));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(Ids[0], run.Error, StringComparison.Ordinal);
+        Assert.Equal(["run.part"], Files());
     }
 
     [Fact]
-    public async Task Export_WhenFileExists_RefusesUnlessForced()
+    public async Task Export_WhenAFileExists_RefusesUnlessForced()
     {
-        var file = _directory.Write("e.json", "mine");
+        await File.WriteAllTextAsync(In("e"), "mine");
 
-        var refused = await CliRun.OfAsync(_recorder, "export", Id, "--output", file);
-        var kept = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
-        var forced = await CliRun.OfAsync(_recorder, "export", Id, "--output", file, "--force");
+        var refused = await _recorder.RunAsync("export", Ids[0], "-o", In("e"));
+        var kept = await File.ReadAllTextAsync(In("e"));
+        var forced = await _recorder.RunAsync("export", Ids[0], "-o", In("e"), "--force");
+        await File.WriteAllTextAsync(In("f.part"), "half");
+        var half = await _recorder.RunAsync("export", Ids[0], "-o", In("f"));
 
-        Assert.Equal((1, "mine", 0), (refused.ExitCode, kept, forced.ExitCode));
+        Assert.Equal((1, "mine", 0, 1), (refused.ExitCode, kept, forced.ExitCode, half.ExitCode));
         Assert.Contains("--force", refused.Error, StringComparison.Ordinal);
-        Assert.StartsWith("{\"episode_id\"", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("--resume", half.Error, StringComparison.Ordinal);
+        Assert.StartsWith("{\"episode_id\"", await File.ReadAllTextAsync(In("e")), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Export_WhenTheRecorderRefuses_LeavesNoFile()
+    [Theory]
+    [InlineData("01K0000000000000000000000Z")]
+    [InlineData("nobody")]
+    public async Task Export_WhenOneIsMissing_NamesItAndWritesNothing(string name)
     {
-        _recorder.Faults.Add(new Fault("/steps?from") { Status = 409, Code = "damaged" });
+        var run = await _recorder.RunAsync("export", Ids[0], name, "-o", In("e"));
 
-        var run = await CliRun.OfAsync(_recorder, "export", Id, "--output", _directory.In("e.json"));
-
-        Assert.Equal(1, run.ExitCode);
-        Assert.Empty(Directory.GetFiles(_directory.Path));
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains(name, run.Error, StringComparison.Ordinal);
+        Assert.Empty(Files());
     }
 
-    [Fact]
-    public async Task Export_WhenStepsAreMissing_FailsAndLeavesNoFile()
+    [Theory]
+    [InlineData("export")]
+    [InlineData("export", "x", "--resume")]
+    [InlineData("export", "x", "-o", "f", "--resume", "--force")]
+    [InlineData("export", "x", "--format", "csv")]
+    public async Task Export_WithAWrongCommandLine_SaysSo(params string[] args)
     {
-        _recorder.HiddenSteps = 1;
+        var run = await _recorder.RunAsync(args);
 
-        var run = await CliRun.OfAsync(_recorder, "export", Id, "--output", _directory.In("e.json"));
-
-        Assert.Equal(1, run.ExitCode);
-        Assert.Contains("1 of 2 steps", run.Error, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(_directory.Path));
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
     }
+
+    private string In(string name) => Path.Combine(_files.Path, name);
+
+    private string[] Files(string directory = "") =>
+        [.. Directory.GetFiles(Path.Combine(_files.Path, directory)).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 }

@@ -48,8 +48,8 @@ public sealed class ExportImportTests : IAsyncLifetime
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal($$"""{"file":"{{file}}","episode_id":"{{Id}}","steps":2}""", Assert.Single(run.Lines));
-        var again = await CliRun.OfAsync(_to, "export", Id, "--format", "jsonl");
-        Assert.Equal(await File.ReadAllTextAsync(file), again.Out);
+        Assert.Equal(_episode.Record(), _to.Episodes[Id].Record());
+        Assert.Equal([_episode.Line(0), _episode.Line(1)], [_to.Episodes[Id].Line(0), _to.Episodes[Id].Line(1)]);
         Assert.Equal("""{"step_number":1,"action_type":"a","observation_snapshot":{"x":1e400,"y":"\u00e9"},"reward":"NaN","done":false}""", _to.Episodes[Id].Steps[0]);
     }
 
@@ -90,10 +90,10 @@ public sealed class ExportImportTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("superseded", "superseded by 01K", "superseded by 01K")]
-    [InlineData("lost", "damaged", "lost: damaged")]
-    [InlineData("lost", null, "lost")]
-    public async Task Import_WhenItsEndingCanNotBeAsked_IsAbortedWithThatCauseAndSaysSo(string status, string? cause, string expected)
+    [InlineData("superseded", "superseded by 01K")]
+    [InlineData("aborted", null)]
+    [InlineData("lost", "damaged")]
+    public async Task Import_WhenItEndedOtherwise_KeepsStatusAndCause(string status, string? cause)
     {
         (_episode.Status, _episode.EndCause, _episode.EndBody) = (status, cause, null);
         var file = await ExportAsync();
@@ -101,8 +101,8 @@ public sealed class ExportImportTests : IAsyncLifetime
         var run = await CliRun.OfAsync(_to, "import", file, "--json");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal(("aborted", expected), (_to.Episodes[Id].Status, _to.Episodes[Id].EndCause));
-        Assert.Equal($"{status} in the file, aborted in the recorder", (string?)JsonNode.Parse(run.Out)!["note"]);
+        Assert.Equal((status, cause), (_to.Episodes[Id].Status, _to.Episodes[Id].EndCause));
+        Assert.Null(JsonNode.Parse(run.Out)!["note"]);
     }
 
     [Fact]
@@ -192,11 +192,11 @@ public sealed class ExportImportTests : IAsyncLifetime
         Assert.Equal("w.9", Assert.Single(_to.Episodes.Values).Worker);
     }
 
+    /// <summary>As the releases wrote it that filled in defaults and had no hashes.</summary>
     private async Task<string> ExportAsync()
     {
         var file = _directory.In("e.jsonl");
-        var run = await CliRun.OfAsync(_from, "export", Id, "--format", "jsonl", "--output", file, "--force");
-        Assert.Equal(0, run.ExitCode);
+        await File.WriteAllLinesAsync(file, [_episode.Record(), .. Enumerable.Range(0, _episode.Steps.Count).Select(_episode.Line)]);
         return file;
     }
 }

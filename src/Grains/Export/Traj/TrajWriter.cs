@@ -37,7 +37,8 @@ internal sealed class TrajWriter(IBufferWriter<byte> output) : EpisodeWriter(out
         if (environment.StartsWith("\""u8)) WriteRaw("environment"u8, environment);
         else Json.WriteString("environment"u8, record.Environment ?? "main");
         var replay = ObjectMembers.Find(metadata, "replay_config"u8);
-        WriteRaw("replay_config"u8, replay.StartsWith("\""u8) ? replay : "null"u8);
+        // A text with JSON in it, or null; older releases wrote the object itself.
+        WriteRaw("replay_config"u8, replay.IsEmpty ? "null"u8 : replay);
         BeginInfo();
     }
 
