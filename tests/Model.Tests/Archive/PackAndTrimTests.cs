@@ -1,0 +1,26 @@
+using Rollbook.Model.Tests.Explorer;
+using Xunit;
+
+namespace Rollbook.Model.Tests.Archive;
+
+/// <summary>Packing, trimming and reading one log: with all rules nothing is lost, and no rule can be left out.</summary>
+public sealed class PackAndTrimTests
+{
+    [Fact]
+    public void Model_WhenAllRulesHold_BreaksNoPromise() => Check.Exhausts(new PackAndTrimModel(PackAndTrimRules.All));
+
+    [Theory]
+    [InlineData(nameof(PackAndTrimRules.StartStillHolds), "two packs that count have the same range")]
+    [InlineData(nameof(PackAndTrimRules.EveryProjectPublished), "an acknowledged record is neither in a pack nor in the log")]
+    [InlineData(nameof(PackAndTrimRules.MarkBeforeDelete), "a chunk was acknowledged at or above the fence")]
+    [InlineData(nameof(PackAndTrimRules.ClosedRowRefusesTheMark), "a chunk was acknowledged at or above the fence")]
+    [InlineData(nameof(PackAndTrimRules.EndKnownBeforehand), "a read lacks an acknowledged record")]
+    [InlineData(nameof(PackAndTrimRules.PacksFirst), "a read has a record twice")]
+    [InlineData(nameof(PackAndTrimRules.MissingMeansAgain), "a read lacks an acknowledged record")]
+    [InlineData(nameof(PackAndTrimRules.PassOverTrimmed), "a read never gets past a trimmed chunk")]
+    [InlineData(nameof(PackAndTrimRules.TrimmedBeforeManifest), "a read lacks an acknowledged record")]
+    [InlineData(nameof(PackAndTrimRules.LoserSparesListed), "the manifest lists a file that is gone")]
+    [InlineData(nameof(PackAndTrimRules.JanitorSparesPublishable), "the manifest lists a file that is gone")]
+    public void Model_WhenARuleIsMissing_BreaksAPromise(string rule, string promise) =>
+        Check.Breaks(new PackAndTrimModel(PackAndTrimRules.All & ~Enum.Parse<PackAndTrimRules>(rule)), rule, promise);
+}
