@@ -6,9 +6,9 @@ namespace Rollbook.Model.Tests.Archive;
 /// One log from its first append to its last trimmed chunk: an owner that may be a zombie, two fencers, two archivers that pack the
 /// same ranges under the same names, the trimmer, the janitor, and one read at any time. DESIGN: the laws L1 to L3, Fence, the manifest.
 /// </summary>
-internal sealed class PackAndTrimModel(PackAndTrimRules rules) : IModel<PackAndTrimState>
+internal sealed class PackAndTrimModel(PackAndTrimRules rules, PackAndTrimBounds bounds) : IModel<PackAndTrimState>
 {
-    /// <summary>Chunks that the owner appends at most.</summary>
+    /// <summary>The most chunks that there is room for.</summary>
     public const int Chunks = 3;
 
     /// <summary>The ranges [from, to) of chunks that a pack may cover.</summary>
@@ -31,14 +31,42 @@ internal sealed class PackAndTrimModel(PackAndTrimRules rules) : IModel<PackAndT
         for (var i = 0; i < 2; i++)
         {
             // Two idle actors of the same kind are the same: only the first begins.
-            if (i == 0 || state.Fencers[0].Step != FencerStep.Idle) Fence(state, i, moves);
-            if (i == 0 || state.Archivers[0].Step != ArchiverStep.Idle) Pack(state, i, moves);
+            if (i == 0 || (i < bounds.Fencers && state.Fencers[0].Step != FencerStep.Idle)) Fence(state, i, moves);
+            if (i == 0 || (i < bounds.Archivers && state.Archivers[0].Step != ArchiverStep.Idle)) Pack(state, i, moves);
         }
 
         Trim(state, moves);
         Clean(state, moves);
-        Read(state, moves);
+        if (bounds.HasReader) Read(state, moves);
     }
+
+    public void Normalize(ref PackAndTrimState state)
+    {
+        // What can't be published any more is as good as gone, and what its archiver found in the log does not matter.
+        if (!Has(PackAndTrimRules.StartStillHolds)) return;
+        for (var project = 0; project < Projects; project++)
+        {
+            for (var range = 0; range < Ranges; range++)
+            {
+                if ((state.Listed[project] >> range & 1) == 0 && RangeOf[range].From < state.PackedTo[project]) Delete(ref state, project, range);
+            }
+        }
+
+        for (var i = 0; i < 2; i++)
+        {
+            ref var archiver = ref state.Archivers[i];
+            var (from, to) = RangeOf[archiver.Range];
+            if (archiver.Step == ArchiverStep.Reading && from < state.PackedTo[archiver.Project]) (archiver.At, archiver.Found) = (to, 1);
+        }
+
+        if (Order(state.Archivers[0]) < Order(state.Archivers[1])) (state.Archivers[0], state.Archivers[1]) = (state.Archivers[1], state.Archivers[0]);
+        if (Order(state.Fencers[0]) < Order(state.Fencers[1])) (state.Fencers[0], state.Fencers[1]) = (state.Fencers[1], state.Fencers[0]);
+    }
+
+    private static int Order(in Fencer fencer) => ((int)fencer.Step << 8) + fencer.At;
+
+    private static int Order(in Archiver archiver) =>
+        ((int)archiver.Step << 24) + (archiver.Project << 20) + (archiver.Range << 12) + (archiver.At << 8) + archiver.Found;
 
     public string? Violation(in PackAndTrimState state)
     {
@@ -67,9 +95,9 @@ internal sealed class PackAndTrimModel(PackAndTrimRules rules) : IModel<PackAndT
     }
 
     // The owner: one chunk in flight. Its put may arrive late, or twice, as long as anybody lives: also after the chunk was trimmed.
-    private static void Own(in PackAndTrimState state, Moves<PackAndTrimState> moves)
+    private void Own(in PackAndTrimState state, Moves<PackAndTrimState> moves)
     {
-        if (!state.IsPoisoned && state.Issued == state.Acked && state.Issued < Chunks)
+        if (!state.IsPoisoned && state.Issued == state.Acked && state.Issued < bounds.Chunks)
         {
             for (var second = 0; second < 2; second++)
             {
@@ -82,7 +110,7 @@ internal sealed class PackAndTrimModel(PackAndTrimRules rules) : IModel<PackAndT
 
         for (var chunk = 0; chunk < state.Issued; chunk++)
         {
-            if (state.Cells[chunk] != Cell.Absent) continue;
+            if (state.Cells[chunk] != Cell.Absent || (chunk < state.TrimmedTo && !bounds.HasLatePuts)) continue;
             var next = state;
             next.Cells[chunk] = Cell.Data;
             moves.Add(next, "the put of chunk {0} arrives", chunk);

@@ -26,6 +26,7 @@ internal static class Explore
             for (var place = 0; place < moves.Count; place++)
             {
                 var next = moves.Next(place);
+                model.Normalize(ref next);
                 if (!seen.TryAdd(next)) continue;
                 parents.Add(at);
                 if (model.Violation(next) is { } violation) return new Exploration(seen.Count, depth + 1, violation, Trace(model, seen, parents));
@@ -48,11 +49,18 @@ internal static class Explore
             moves.Clear();
             model.Expand(seen[parents[at]], moves);
             var place = 0;
-            while (!StateSet<TState>.AreSame(moves.Next(place), seen[at])) place++;
+            while (!LeadsTo(model, moves.Next(place), seen[at])) place++;
             trace.Add(moves.Words(place));
         }
 
         trace.Reverse();
         return trace;
+    }
+
+    private static bool LeadsTo<TState>(IModel<TState> model, TState next, in TState state)
+        where TState : unmanaged
+    {
+        model.Normalize(ref next);
+        return StateSet<TState>.AreSame(next, state);
     }
 }

@@ -18,6 +18,12 @@ internal interface IModel<TState>
     /// </summary>
     void Expand(in TState state, Moves<TState> moves);
 
+    /// <summary>
+    /// Replaces a state by the one that stands for all that differ from it in nothing that matters from here on: actors of one kind in
+    /// order, fields that nobody reads again at zero. What it maps together must have the same future.
+    /// </summary>
+    void Normalize(ref TState state);
+
     /// <summary>The promise that this state breaks, or null.</summary>
     string? Violation(in TState state);
 }
