@@ -10,7 +10,9 @@ namespace Rollbook.Model.Tests;
 internal static class Check
 {
     /// <summary>Every state that the model can reach keeps every promise.</summary>
-    public static void Exhausts<TState>(IModel<TState> model)
+    /// <param name="model">The model.</param>
+    /// <param name="bounds">What the figure names it by, besides its class.</param>
+    public static void Exhausts<TState>(IModel<TState> model, object bounds)
         where TState : unmanaged
     {
         var watch = Stopwatch.StartNew();
@@ -18,7 +20,7 @@ internal static class Check
         Assert.True(found.Violation is null, Told(model, found));
         Figures.Report("T34", string.Create(
             CultureInfo.InvariantCulture,
-            $"{model.GetType().Name}: {found.States:N0} states, {found.Depth} moves deep, exhausted in {watch.Elapsed.TotalSeconds:F1} s: no promise broken"));
+            $"{model.GetType().Name}, {bounds}: {found.States:N0} states, {found.Depth} moves deep, exhausted in {watch.Elapsed.TotalSeconds:F1} s: no promise broken"));
     }
 
     /// <summary>Without the rule, the model reaches a state that breaks this promise.</summary>

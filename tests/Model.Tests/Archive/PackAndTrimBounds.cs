@@ -6,4 +6,8 @@ namespace Rollbook.Model.Tests.Archive;
 /// <param name="Archivers">How many pack at once, 1 or 2.</param>
 /// <param name="HasReader">Whether one read happens, at any time.</param>
 /// <param name="HasLatePuts">Whether a chunk's put may arrive again after the chunk was trimmed.</param>
-internal sealed record PackAndTrimBounds(int Chunks, int Fencers, int Archivers, bool HasReader, bool HasLatePuts);
+internal sealed record PackAndTrimBounds(int Chunks, int Fencers, int Archivers, bool HasReader, bool HasLatePuts)
+{
+    public override string ToString() =>
+        $"{Chunks} chunks, {Fencers} fencer(s), {Archivers} archiver(s), {(HasReader ? "read" : "not read")}{(HasLatePuts ? ", late puts" : "")}";
+}

@@ -52,6 +52,33 @@ internal sealed class SealAndCompactModel(SealAndCompactRules rules, SealAndComp
 
     public void Normalize(ref SealAndCompactState state)
     {
+        for (var silo = 0; silo < 2; silo++)
+        {
+            // A deposed owner is an idle one, and so is one that has nothing left to write. Whoever is left has a term above the minimum.
+            ref var activation = ref state.Activations[silo];
+            var isDeposed = activation.Step == ActivationStep.Owner && activation.Term < state.MinimumTerm[silo];
+            var hasWritten = activation.Step == ActivationStep.Owner && !activation.Resumes && state.Places[Scores + silo] != Place.Nowhere;
+            if (isDeposed || hasWritten) activation = default;
+            state.MinimumTerm[silo] = 0;
+        }
+
+        // A file that can't be published any more, and that no read has pinned, is as good as deleted.
+        var needed = state.Listed | (state.Read.Step is EpisodeReadStep.First or EpisodeReadStep.Pinned ? state.Read.Pinned : 0);
+        for (var i = 0; i < 2; i++)
+        {
+            ref var compactor = ref state.Compactors[i];
+            var outputs = 0b11 << (Compacted + (i * 2));
+            if (compactor.Step > CompactorStep.Stopped) compactor.SeenLife = default;
+            if (compactor.Step < CompactorStep.Added) needed |= outputs;
+            else if ((needed & outputs) == 0 && Has(SealAndCompactRules.FinalRowKeepsUncovered)) compactor = new Compactor { Step = compactor.Step };
+            if (compactor.Step >= CompactorStep.Published) compactor.Inputs = 0;
+        }
+
+        state.Files &= (byte)needed;
+        for (var file = 0; file < 8; file++)
+        {
+            if ((needed >> file & 1) == 0) state.Contents[file] = 0;
+        }
     }
 
     public string? Violation(in SealAndCompactState state)
