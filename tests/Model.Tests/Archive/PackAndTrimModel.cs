@@ -165,6 +165,7 @@ internal sealed class PackAndTrimModel(PackAndTrimRules rules, PackAndTrimBounds
         if (at.Step == ArchiverStep.Idle)
         {
             var end = state.Row == Row.Fenced ? Math.Max(state.Acked, state.FencedAt) : state.Acked;
+            if (!Has(PackAndTrimRules.ArchiverKnowsItsEnd)) end = (byte)bounds.Chunks;
             for (byte project = 0; project < Projects; project++)
             {
                 for (byte range = 0; range < Ranges; range++)

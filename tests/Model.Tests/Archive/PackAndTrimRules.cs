@@ -40,6 +40,9 @@ internal enum PackAndTrimRules
     /// <summary>The janitor deletes only unlisted files whose start lies below <c>packed_to</c>.</summary>
     JanitorSparesPublishable = 1 << 10,
 
+    /// <summary>An archiver packs no farther than an end that it knows to be durable: the owner's acknowledged one, or the fence.</summary>
+    ArchiverKnowsItsEnd = 1 << 11,
+
     /// <summary>All of them.</summary>
-    All = (1 << 11) - 1,
+    All = (1 << 12) - 1,
 }

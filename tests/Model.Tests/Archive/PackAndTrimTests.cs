@@ -32,7 +32,22 @@ public sealed class PackAndTrimTests
     [InlineData(nameof(PackAndTrimRules.PassOverTrimmed), "a read never gets past a trimmed chunk")]
     [InlineData(nameof(PackAndTrimRules.TrimmedBeforeManifest), "a read lacks an acknowledged record")]
     [InlineData(nameof(PackAndTrimRules.LoserSparesListed), "the manifest lists a file that is gone")]
+    [InlineData(nameof(PackAndTrimRules.ArchiverKnowsItsEnd), "an acknowledged record is not in the pack of its range")]
     [InlineData(nameof(PackAndTrimRules.JanitorSparesPublishable), "the manifest lists a file that is gone")]
     public void Model_WhenARuleIsMissing_BreaksAPromise(string rule, string promise) =>
         Check.Breaks(new PackAndTrimModel(PackAndTrimRules.All & ~Enum.Parse<PackAndTrimRules>(rule), Everybody), rule, promise);
+
+    [Fact]
+    public void Model_ReachesALogThatIsTrimmedToItsFence_WithBothProjectsPacked() => Check.Reaches(
+        new PackAndTrimModel(PackAndTrimRules.All, Everybody with { HasReader = false }),
+        state => state.Row == Row.Fenced && state.FencedAt == 2 && state.TrimmedTo == 2 && state.PackedTo[0] == 2 && state.PackedTo[1] == 2 && state.Cells[0] == Cell.Absent);
+
+    [Fact]
+    public void Model_ReachesAReadThatStartedAgainAndAnswered() => Check.Reaches(
+        new PackAndTrimModel(PackAndTrimRules.All, Everybody),
+        state => state.Reader is { Step: ReaderStep.Reading, IsAgain: true } && state.Reader.At == state.Reader.End);
+
+    [Fact]
+    public void Model_ReachesAZombieThatMeetsTheFence() => Check.Reaches(
+        new PackAndTrimModel(PackAndTrimRules.All, Everybody with { HasReader = false }), state => state.IsPoisoned && state.FencedAt == 1 && state.TrimmedTo == 1);
 }

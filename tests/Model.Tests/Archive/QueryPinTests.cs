@@ -22,4 +22,9 @@ public sealed class QueryPinTests
     [InlineData(nameof(QueryPinRules.RetiredMeansPinAgain), "a query lacks an acknowledged episode, or its newest row")]
     public void Model_WhenARuleIsMissing_BreaksAPromise(string rule, string promise) =>
         Check.Breaks(new QueryPinModel(QueryPinRules.All & ~Enum.Parse<QueryPinRules>(rule), QueryPinModel.MostChunks), rule, promise);
+
+    [Fact]
+    public void Model_ReachesAQueryThatBeginsAgain() => Check.Reaches(
+        new QueryPinModel(QueryPinRules.All, QueryPinModel.MostChunks),
+        state => state.Query.Step == QueryStep.Pinned && state.Query.AskedRow == 1 && state.Query.PackedTo[0] == 3 && !state.Query.HasLogZero && state.Query.Answered == 0b11);
 }

@@ -235,6 +235,9 @@ internal sealed class SealAndCompactModel(SealAndCompactRules rules, SealAndComp
             case CompactorStep.Sealed:
                 foreach (var file in new[] { Compacted + (i * 2), Compacted + (i * 2) + 1 })
                 {
+                    // The other compactor's file of the same kind: without names of their own, its bytes are what the name stands for.
+                    var others = file ^ 2;
+                    if (!Has(SealAndCompactRules.OutputsHaveOwnNames) && (state.Files >> others & 1) != 0) next.Contents[file] = state.Contents[others];
                     if (state.Contents[file] != 0) next.Files |= (byte)(1 << file);
                 }
 

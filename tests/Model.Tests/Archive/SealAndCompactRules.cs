@@ -46,6 +46,9 @@ internal enum SealAndCompactRules
     /// <summary>A file of the pinned manifest that is gone means "read everything again", never "nothing there".</summary>
     MissingFileMeansAgain = 1 << 12,
 
+    /// <summary>The outputs of each seal have names of their own: a name that is taken has what another seal covered.</summary>
+    OutputsHaveOwnNames = 1 << 13,
+
     /// <summary>All of them.</summary>
-    All = (1 << 13) - 1,
+    All = (1 << 14) - 1,
 }

@@ -39,9 +39,25 @@ public sealed class SealAndCompactTests
     [InlineData(nameof(SealAndCompactRules.RestIsKept), "an acknowledged record is in no place that counts")]
     [InlineData(nameof(SealAndCompactRules.FinalRowAfterManifest), "an acknowledged record does not count any more")]
     [InlineData(nameof(SealAndCompactRules.FinalRowKeepsUncovered), "an acknowledged record does not count any more")]
+    [InlineData(nameof(SealAndCompactRules.OutputsHaveOwnNames), "an acknowledged record is in no place that counts")]
     [InlineData(nameof(SealAndCompactRules.JanitorSparesOutputs), "the manifest lists a file that is gone")]
     [InlineData(nameof(SealAndCompactRules.HeaderBeforeManifest), "a read lacks an acknowledged record")]
     [InlineData(nameof(SealAndCompactRules.MissingFileMeansAgain), "a read lacks an acknowledged record")]
     public void Model_WhenARuleIsMissing_BreaksAPromise(string rule, string promise) =>
         Check.Breaks(new SealAndCompactModel(SealAndCompactRules.All & ~Enum.Parse<SealAndCompactRules>(rule), Everybody), rule, promise);
+
+    [Fact]
+    public void Model_ReachesAScoreThatCameAfterTheFinalRow() => Check.Reaches(
+        new SealAndCompactModel(SealAndCompactRules.All, Everybody with { HasRead = false }),
+        state => state.Life == Life.Archived && state.Places[2] == Place.Packed && state.Places[3] == Place.InLog && state.Extents != 0);
+
+    [Fact]
+    public void Model_ReachesAFinalRowOfTheSecondCompactor_ForTheFirstOnesFile() => Check.Reaches(
+        new SealAndCompactModel(SealAndCompactRules.All, Everybody with { HasRead = false }),
+        state => state.Life == Life.Archived && state.Compactors[0].Step == CompactorStep.Published && state.Compactors[1].Step == CompactorStep.Done);
+
+    [Fact]
+    public void Model_ReachesAResumedEpisodeWholeInItsDayFolder() => Check.Reaches(
+        new SealAndCompactModel(SealAndCompactRules.All, Everybody with { HasRead = false }),
+        state => state.Life == Life.Archived && (state.Contents[4] & 0b10010) == 0b10010 && state.Listed >> 4 == 0b11);
 }
