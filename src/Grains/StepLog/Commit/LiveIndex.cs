@@ -10,6 +10,14 @@ internal sealed class LiveIndex(LogId log, ILogIndexStore store, StepLogMeter me
     private readonly List<SegmentIndexBuilder> closing = [];
     private SegmentIndexBuilder open = new(0, 0);
     private Task writes = Task.CompletedTask;
+    private long ownedBegin;
+    private long indexedTo;
+
+    /// <summary>The chunk below which nothing is read any more that packs don't hold: see <see cref="WriteAheadLog.FreeableTo"/>.</summary>
+    public long FreeableTo
+    {
+        get { lock (gate) return Math.Min(ownedBegin, indexedTo); }
+    }
 
     /// <summary>Takes the frames of a durable chunk. Chunks come in order.</summary>
     public void Release(CommitBatch batch)
@@ -26,7 +34,7 @@ internal sealed class LiveIndex(LogId log, ILogIndexStore store, StepLogMeter me
             open.EndChunk = batch.Address.Number + 1;
             foreach (var frame in batch.Frames)
             {
-                if (frame.Kind == FrameKind.OwnedClose) open.OwnedBegin = frame.Ordinal;
+                if (frame.Kind == FrameKind.OwnedClose) open.OwnedBegin = ownedBegin = frame.Ordinal;
                 open.Add(new IndexEntry(frame.Episode, frame.Term, frame.Ordinal, frame.Count, frame.Kind, batch.Address, frame.Offset, frame.Length));
             }
         }
@@ -77,6 +85,7 @@ internal sealed class LiveIndex(LogId log, ILogIndexStore store, StepLogMeter me
                 {
                     closed.Add(index);
                     closing.Remove(full);
+                    indexedTo = index.EndChunk;
                 }
 
                 meter.SegmentClosed();

@@ -36,6 +36,12 @@ public sealed class LogClaim
     /// <summary>The ordinal after the last step that is durable and released.</summary>
     public long DurableNext { get; internal set; }
 
+    /// <summary>The chunk of its newest durable frame; -1 before the first.</summary>
+    public long LastChunk { get; internal set; } = -1;
+
+    /// <summary>Where that frame stands in its chunk, in bytes.</summary>
+    public int LastPlace { get; internal set; }
+
     /// <summary>Whether the ending is durable and released.</summary>
     public bool DurablyEnded { get; internal set; }
 

@@ -60,6 +60,7 @@ public sealed partial class WriteAheadLog
     {
         lock (gate)
         {
+            KeepUnpacked(claim);
             claim.State = ClaimState.Gone;
             claim.Closed = true;
             if (claims.GetValueOrDefault(claim.Key) == claim)

@@ -101,12 +101,14 @@ public sealed partial class WriteAheadLog
         lock (gate)
         {
             DurableEnd = batch.Address.Number + 1;
+            DurableBytes += length;
             index.Release(batch);
             foreach (var frame in batch.Frames)
             {
                 if (frame.Claim is not { } claim) continue;
                 steps += frame.Count;
                 claim.DurableNext = frame.Ordinal + frame.Count;
+                (claim.LastChunk, claim.LastPlace) = (batch.Address.Number, frame.Offset);
                 claim.DurablyEnded = frame.Kind switch
                 {
                     FrameKind.End => true,

@@ -120,7 +120,7 @@ public sealed partial class WriteAheadLog
 
     private Task Enqueued(LogClaim claim, CommitBatch batch)
     {
-        claim.LastCommit = batch.Completion.Task;
+        newestCommit = claim.LastCommit = batch.Completion.Task;
         queue.Wake();
         return batch.Completion.Task;
     }
