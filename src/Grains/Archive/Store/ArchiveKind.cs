@@ -11,4 +11,7 @@ public enum ArchiveKind
 
     /// <summary>A row a score event.</summary>
     Scores,
+
+    /// <summary>No rows: the frames of a log that are no steps, byte for byte. Packs have it, day folders don't.</summary>
+    Frames,
 }

@@ -11,7 +11,10 @@ namespace Rollbook.Archive;
 /// <code>
 ///   projects/{project}/manifest.json
 ///   projects/{project}/packs/{log}/{from, 12 digits}-{to, 12 digits}.{steps|episodes|scores}.parquet
+///   projects/{project}/packs/{log}/{from, 12 digits}-{to, 12 digits}.frames.bin
+///   projects/{project}/packs/{log}/{from, 12 digits}-{to, 12 digits}-{compaction}.{steps|episodes|scores}.parquet, .frames.bin
 ///   projects/{project}/{steps|episodes|scores}/date={yyyy-mm-dd}/{name}.parquet
+///   projects/{project}/frames/date={yyyy-mm-dd}/{name}.bin
 /// </code>
 /// A project's name is in UTF-8, where letters, digits, <c>_</c> and <c>-</c> stand for themselves and every other byte is a dot and two digits: <c>a.b</c> is
 /// <c>a.2Eb</c>. Not <c>=</c>, by which readers of folders would take it for a partition.
@@ -21,12 +24,13 @@ public static class ArchivePaths
     private const string Root = "projects/";
     private const string PackFolder = "/packs/";
     private const string Suffix = ".parquet";
+    private const string FramesSuffix = ".bin";
 
-    private static readonly string[] Kinds = ["steps", "episodes", "scores"];
+    private static readonly string[] Kinds = ["steps", "episodes", "scores", "frames"];
     private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
     private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.=/");
 
-    /// <summary>The folder of a kind, which is also the word in a pack's name: <c>steps</c>, <c>episodes</c>, <c>scores</c>.</summary>
+    /// <summary>The folder of a kind, which is also the word in a pack's name: <c>steps</c>, <c>episodes</c>, <c>scores</c>, <c>frames</c>.</summary>
     public static string Word(ArchiveKind kind) => Kinds[(int)kind];
 
     /// <summary>What all names of a project begin with; ends with a slash.</summary>
@@ -34,6 +38,16 @@ public static class ArchivePaths
 
     /// <summary>The project's manifest.</summary>
     public static string Manifest(string project) => $"{Root}{Encode(project)}/manifest.json";
+
+    /// <summary>What all names of all projects begin with.</summary>
+    public static string Projects => Root;
+
+    /// <summary>Which project's manifest a name is of; false for any other name.</summary>
+    public static bool TryParseManifest(string name, [NotNullWhen(true)] out string? project)
+    {
+        project = name.Split('/') is [_, var encoded, "manifest.json"] ? Decode(encoded) : null;
+        return project is not null && Manifest(project) == name;
+    }
 
     /// <summary>What the names of a project's packs begin with; ends with a slash.</summary>
     public static string Packs(string project) => $"{Root}{Encode(project)}{PackFolder}";
@@ -43,7 +57,25 @@ public static class ArchivePaths
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfLessThan(to, from);
-        return string.Create(CultureInfo.InvariantCulture, $"{Packs(project)}{log}/{from:D12}-{to:D12}.{Word(kind)}{Suffix}");
+        return string.Create(CultureInfo.InvariantCulture, $"{Packs(project)}{log}/{from:D12}-{to:D12}.{Word(kind)}{(kind == ArchiveKind.Frames ? FramesSuffix : Suffix)}");
+    }
+
+    /// <summary>One file of what a compaction left of the chunks [from, to) of a log. The compaction's name keeps it apart from the files that it was made of.</summary>
+    public static string Pack(string project, LogId log, long from, long to, ArchiveKind kind, LogId compaction)
+    {
+        var pack = Pack(project, log, from, to, kind);
+        var end = pack.IndexOf('.', pack.LastIndexOf('/'));
+        return $"{pack[..end]}-{compaction}{pack[end..]}";
+    }
+
+    /// <summary>Which compaction wrote a file; false for a file that none wrote.</summary>
+    public static bool TryParseCompacted(string name, out LogId compaction)
+    {
+        compaction = default;
+        if (name.Split('/') is not [.., var folder, var file]) return false;
+        var stem = file.Split('.')[0];
+        var isDay = folder.StartsWith("date=", StringComparison.Ordinal);
+        return (isDay || stem.Split('-') is [_, _, _]) && LogId.TryParse(isDay ? stem : stem[(stem.LastIndexOf('-') + 1)..], out compaction);
     }
 
     /// <summary>Reads the name of a pack's file.</summary>
@@ -70,7 +102,7 @@ public static class ArchivePaths
     public static string Day(string project, ArchiveKind kind, DateOnly date, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return Check(string.Create(CultureInfo.InvariantCulture, $"{Days(project, kind)}date={date:yyyy-MM-dd}/{name}{Suffix}"));
+        return Check(string.Create(CultureInfo.InvariantCulture, $"{Days(project, kind)}date={date:yyyy-MM-dd}/{name}{(kind == ArchiveKind.Frames ? FramesSuffix : Suffix)}"));
     }
 
     /// <summary>Gives back a name that a store takes.</summary>
