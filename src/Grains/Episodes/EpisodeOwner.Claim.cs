@@ -80,11 +80,13 @@ public sealed partial class EpisodeOwner
             return RollbookCode.Ok;
         }
 
-        return await TakeAsync(await core.Claimer.ClaimAsync(read, CancellationToken.None));
+        // What is being sealed has ended: its log must say so, or can't be asked at this moment.
+        return read.State is HeaderState.Open or HeaderState.Archived ? await TakeAsync(await core.Claimer.ClaimAsync(read, CancellationToken.None)) : RollbookCode.Unavailable;
     }
 
-    /// <summary>Claims it anew, although it has ended.</summary>
-    private async ValueTask<RollbookCode> ReclaimAsync() => await InTurnAsync(ClaimAgainAsync);
+    /// <summary>Claims it anew, although it has ended, to re-open it: never what is sealed.</summary>
+    private async ValueTask<RollbookCode> ReclaimAsync() => await InTurnAsync(
+        async () => await core.Headers.ReadAsync(key, CancellationToken.None) is { State: not HeaderState.Open } ? RollbookCode.EpisodeEnded : await ClaimAgainAsync());
 
     private async ValueTask<RollbookCode> ClaimAgainAsync()
     {
@@ -111,7 +113,7 @@ public sealed partial class EpisodeOwner
     {
         try
         {
-            return await core.Claimer.FindEndedAsync(read, core.Library, core.Log.Storage, CancellationToken.None);
+            return await core.Claimer.FindEndedAsync(read, core.Library, CancellationToken.None);
         }
         catch (OwnerUnavailableException)
         {

@@ -1,3 +1,4 @@
+using Rollbook.Archive;
 using Rollbook.StepLog;
 
 namespace Rollbook.Episodes;
@@ -43,7 +44,8 @@ public sealed partial class EpisodeOwner
             if (from >= count) return new ScorePage(RollbookCode.Ok, from, []);
             // What is counted is there once it is durable.
             if (claim is not null) await claim.LastCommit;
-            return await scoreReader.ReadAsync(named, first, from, (int)Math.Min(count, (long)from + most), CancellationToken.None);
+            var until = (int)Math.Min(count, (long)from + most);
+            return await FromPacksAgainAsync(h => scoreReader.ReadAsync(h, first, from, until, CancellationToken.None), named);
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
@@ -64,12 +66,28 @@ public sealed partial class EpisodeOwner
             var end = claim?.DurableNext ?? tail.NextOrdinal;
             var over = claim?.DurablyEnded ?? true;
             if (from >= end) return new StepPage(RollbookCode.Ok, from, default, over);
-            var page = await reader.ReadAsync(header!, from, end, maxSteps, CancellationToken.None);
+            var page = await FromPacksAgainAsync(h => reader.ReadAsync(h, from, end, maxSteps, CancellationToken.None), header!);
             return page with { Ended = over && page.From + page.Steps.Count >= end };
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
             return new StepPage(refused, from, default, false);
+        }
+    }
+
+    /// <summary>Reads; where the episode was sealed since this activation read its header, reads from where it lies now. Its content is the same.</summary>
+    private async ValueTask<T> FromPacksAgainAsync<T>(Func<EpisodeHeader, ValueTask<T>> read, EpisodeHeader known)
+    {
+        try
+        {
+            return await read(known);
+        }
+        catch (PackReplacedException) when (claim is null)
+        {
+            if (await LookAgainAsync() != RollbookCode.Ok || header is not { } moved) throw;
+            // A header is moved before packs are replaced: one that still names them now means that they are not what was written.
+            if (moved.Term == known.Term) throw new PackDamagedException(key.ToString(), null, "a pack lacks a part of this episode. Restore it from a backup.");
+            return await read(moved);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Rollbook.Archive;
 using Rollbook.StepLog;
 
 namespace Rollbook.Episodes;
@@ -44,8 +45,8 @@ public sealed partial class EpisodeOwner
         this.ended = ended;
         this.expired = expired;
         this.scored = scored ?? (static _ => ValueTask.FromResult(RollbookCode.Ok));
-        reader = new EpisodeReader(core.Library, core.Log.Storage);
-        scoreReader = new ScoreReader(core.Library, core.Log.Storage);
+        reader = new EpisodeReader(core.Library, core.Frames);
+        scoreReader = new ScoreReader(core.Library, core.Frames);
         lastSign = core.Time.GetTimestamp();
     }
 
@@ -206,10 +207,10 @@ public sealed partial class EpisodeOwner
         {
             case LogBusyException or StorageFullException:
                 return RollbookCode.Busy;
-            case StaleTermException or LogPoisonedException or OwnerUnavailableException or LogVersionException:
+            case StaleTermException or LogPoisonedException or OwnerUnavailableException or LogVersionException or PackReplacedException or PackVersionException:
                 Depose();
                 return RollbookCode.Unavailable;
-            case FrameDamagedException:
+            case FrameDamagedException or PackDamagedException:
                 return RollbookCode.Damaged;
             default:
                 return null;

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Rollbook.Archive;
 using Rollbook.Recovery;
 using Rollbook.StepLog;
 
@@ -6,24 +8,30 @@ namespace Rollbook.Episodes;
 /// <summary>What the episodes of one silo share: the log, the seams, and the classes over them. Names no Orleans type.</summary>
 public sealed class RecorderCore
 {
+    private readonly Func<string> mintNonce;
+
     /// <summary>Puts the parts together.</summary>
     /// <param name="log">This silo's log.</param>
     /// <param name="headers">The headers.</param>
     /// <param name="registry">The registry of all logs.</param>
     /// <param name="peers">The log services of all silos.</param>
     /// <param name="recovery">Recovery of dead logs.</param>
+    /// <param name="frames">Reads frames, from logs and packs.</param>
     /// <param name="time">The clock.</param>
     /// <param name="mintNonce">Gives a text that no other call ever gave, for headers.</param>
     public RecorderCore(
-        WriteAheadLog log, IHeaderStore headers, ILogRegistry registry, ILogPeers peers, LogRecovery recovery, TimeProvider time, Func<string> mintNonce)
+        WriteAheadLog log, IHeaderStore headers, ILogRegistry registry, ILogPeers peers, LogRecovery recovery, FrameSource frames, TimeProvider time,
+        Func<string> mintNonce)
     {
         Log = log;
         Headers = headers;
         Recovery = recovery;
+        Frames = frames;
+        this.mintNonce = mintNonce;
         Time = time;
         Deadlines = new DeadlineWheel(time, () => !log.IsFull && !log.Poisoned.IsCompleted);
         Library = new LogLibrary(log, registry, recovery, peers);
-        Claimer = new EpisodeClaimer(log, headers, registry, peers, recovery, time, mintNonce);
+        Claimer = new EpisodeClaimer(log, headers, registry, peers, recovery, frames, time, mintNonce);
     }
 
     /// <summary>This silo's log.</summary>
@@ -41,11 +49,24 @@ public sealed class RecorderCore
     /// <summary>The deadlines of this silo's episodes.</summary>
     public DeadlineWheel Deadlines { get; }
 
+    /// <summary>Reads frames, from logs and packs.</summary>
+    public FrameSource Frames { get; }
+
     internal LogLibrary Library { get; }
 
     internal EpisodeClaimer Claimer { get; }
 
     internal ClaimTurns ClaimTurns { get; } = new();
+
+    /// <summary>An archiver of the logs that can be read from here.</summary>
+    public Archiver NewArchiver(IArchiveStore store, ManifestStore manifests, ArchiveOptions options) =>
+        new(Log.Storage, store, manifests, Headers, Library, Frames, options, Time);
+
+    /// <summary>A compactor of the projects whose episodes can be read from here.</summary>
+    public Compactor NewCompactor(
+        IArchiveStore store, ManifestStore manifests, ILogIndexStore indexes, ILogRegistry registry, ArchiveOptions options, Func<LogId> mintLog,
+        ILogger<Compactor> logger) =>
+        new(this, store, manifests, indexes, registry, options, new EpisodeSealer(Claimer, Log, Headers, mintNonce), mintLog, logger);
 
     /// <summary>Unix seconds of this moment.</summary>
     public double Now => Time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;

@@ -6,9 +6,11 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Storage;
+using Rollbook.Archive;
 using Rollbook.Embedded;
 using Rollbook.Episodes;
 using Rollbook.Loggers;
+using Rollbook.Query;
 using Rollbook.Recovery;
 using Rollbook.StepLog;
 
@@ -21,7 +23,7 @@ public static class RollbookHosting
 
     /// <summary>
     /// The recorder itself: log, claims, recovery, grains. Where it stores is said by <see cref="UseEmbeddedStorage"/>, or by registering the seams
-    /// (<see cref="IStepLogStorage"/>, <see cref="ILogIndexStore"/>, <see cref="ILogRegistry"/>, <see cref="IHeaderStore"/>, <see cref="ILogPeers"/>) and a grain
+    /// (<see cref="IStepLogStorage"/>, <see cref="ILogIndexStore"/>, <see cref="ILogRegistry"/>, <see cref="IHeaderStore"/>, <see cref="ILogPeers"/>, <see cref="IArchiveStore"/>) and a grain
     /// storage named <c>rollbook</c>.
     /// </summary>
     public static ISiloBuilder AddRecorder(this ISiloBuilder silo)
@@ -35,10 +37,14 @@ public static class RollbookHosting
         services.TryAddSingleton<LogService>();
         services.TryAddSingleton<LogFence>();
         services.TryAddSingleton<LogRecovery>();
+        services.TryAddSingleton<ManifestStore>();
+        services.TryAddSingleton<PackedLogs>();
+        services.TryAddSingleton<FrameSource>();
         services.TryAddSingleton(CreateCore);
         services.TryAddSingleton(static provider => new PoisonHandler(_ => provider.GetRequiredService<IHostApplicationLifetime>().StopApplication()));
         services.TryAddSingleton<RecorderService>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<RecorderService>());
+        AddArchive(services);
         services.Configure<GrainCollectionOptions>(
             static options => options.ClassSpecificCollectionAge[typeof(EpisodeGrain).FullName!] = EndedEpisodesStay);
         return silo;
@@ -58,10 +64,54 @@ public static class RollbookHosting
             return new SqliteDatabaseOptions { Directory = directory };
         });
         services.TryAddSingleton<ILogPeers, EmbeddedLogPeers>();
+        services.TryAddSingleton<IArchiveStore>(provider =>
+        {
+            provider.GetRequiredService<IStepLogStorage>();
+            return new LocalArchiveStore(Path.Combine(directory, "archive"));
+        });
         return silo.AddSqliteGrainStorage(
             LoggerGrain.StorageName,
             static options => options.Configure<Orleans.Serialization.Serializer>(
                 static (o, serializer) => o.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer)));
+    }
+
+    private static void AddArchive(IServiceCollection services)
+    {
+        services.AddOptions<ArchiveOptions>().BindConfiguration("Rollbook:Archive").ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<ArchiveMeter>();
+        services.TryAddSingleton(static provider => provider.GetRequiredService<RecorderCore>().NewArchiver(
+            provider.GetRequiredService<IArchiveStore>(),
+            provider.GetRequiredService<ManifestStore>(),
+            provider.GetRequiredService<IOptions<ArchiveOptions>>().Value));
+        services.TryAddSingleton(static provider =>
+        {
+            var meter = provider.GetRequiredService<ArchiveMeter>();
+            var rounds = new ArchiveRounds(
+                provider.GetRequiredService<Archiver>(),
+                provider.GetRequiredService<RecorderCore>().NewCompactor(
+                    provider.GetRequiredService<IArchiveStore>(),
+                    provider.GetRequiredService<ManifestStore>(),
+                    provider.GetRequiredService<ILogIndexStore>(),
+                    provider.GetRequiredService<ILogRegistry>(),
+                    provider.GetRequiredService<IOptions<ArchiveOptions>>().Value,
+                    () => LogId.New(provider.GetRequiredService<TimeProvider>()),
+                    provider.GetRequiredService<ILogger<Compactor>>()),
+                new Janitor(provider.GetRequiredService<IArchiveStore>(), provider.GetRequiredService<ManifestStore>(), provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<ManifestStore>(),
+                provider.GetRequiredService<RecorderCore>(),
+                provider.GetRequiredService<ILogRegistry>(),
+                provider.GetRequiredService<IOptions<ArchiveOptions>>().Value,
+                meter,
+                provider.GetRequiredService<ILogger<ArchiveRounds>>());
+            meter.Observe(() => rounds.BacklogBytes, () => rounds.BacklogSeconds);
+            return rounds;
+        });
+        services.TryAddSingleton<IQuerySources>(static provider => new ArchivedSources(
+            provider.GetRequiredService<RecorderCore>(),
+            provider.GetRequiredService<ManifestStore>(),
+            provider.GetRequiredService<IArchiveStore>(),
+            provider.GetRequiredService<ArchiveRounds>()));
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ArchiveService>();
     }
 
     private static WriteAheadLog CreateLog(IServiceProvider provider)
@@ -89,6 +139,7 @@ public static class RollbookHosting
             provider.GetRequiredService<ILogRegistry>(),
             provider.GetRequiredService<ILogPeers>(),
             recovery,
+            provider.GetRequiredService<FrameSource>(),
             provider.GetRequiredService<TimeProvider>(),
             static () => RandomNumberGenerator.GetHexString(32));
     }

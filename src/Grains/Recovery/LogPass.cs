@@ -33,7 +33,8 @@ internal sealed class LogPass(IStepLogStorage storage, ILogIndexStore indexes)
             return new DeadLog(row, index, tails);
         }
 
-        var from = tails is null ? Math.Min(indexedEnd, ownedBegin ?? row.TrimmedTo) : indexedEnd;
+        // What is freed lies below a run of owned frames that was closed and durable, though its segment may have no index yet.
+        var from = tails is null ? Math.Max(row.TrimmedTo, Math.Min(indexedEnd, ownedBegin ?? 0)) : indexedEnd;
         var pass = new TailTable();
         foreach (var segment in await ReadAsync(row, from, indexedEnd, end, pass, cancellation))
         {

@@ -9,7 +9,7 @@ namespace Rollbook.Recovery;
 /// another log or has ended. Claims ask it for tails meanwhile: nothing waits for the nudging.
 /// </summary>
 public sealed partial class LogRecovery(
-    ILogRegistry registry, IStepLogStorage storage, ILogIndexStore indexes, IHeaderStore headers, ILogger<LogRecovery> logger)
+    ILogRegistry registry, IStepLogStorage storage, ILogIndexStore indexes, IHeaderStore headers, FrameSource frames, ILogger<LogRecovery> logger)
 {
     private const int TriesBeforeQuarantine = 3;
     private const int NudgesAtOnce = 200;
@@ -76,7 +76,7 @@ public sealed partial class LogRecovery(
         if (tail is null || dead.Damaged)
         {
             var entries = await dead.Index.CollectAsync(key.Id, 0, int.MaxValue, cancellation);
-            var folded = await FrameFold.TailAsync(storage, log, key, term, entries, dead.Damaged, cancellation);
+            var folded = await FrameFold.TailAsync(frames, log, key, term, entries, dead.Damaged, cancellation);
             // The pass ends at the damaged place; an ending behind it proves the episode whole.
             if (tail is null || folded is { Ended: true }) tail = folded;
         }
@@ -185,6 +185,13 @@ public sealed partial class LogRecovery(
             try
             {
                 return await pass.RunAsync(row, cancellation);
+            }
+            catch (ChunkTrimmedException)
+            {
+                // Another silo recovered it, packed it and freed it meanwhile: the row says how far.
+                var now = await FenceAsync(log, cancellation);
+                if (now.ETag == row.ETag) throw;
+                row = now;
             }
             catch (LogCorruptException damage) when (failures < TriesBeforeQuarantine)
             {

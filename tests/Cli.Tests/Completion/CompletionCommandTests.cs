@@ -12,7 +12,7 @@ public sealed class CompletionCommandTests : IDisposable
 
     [Theory]
     [InlineData("rollbook ", "completion doctor export import label repair replay-actions score show tail verify")]
-    [InlineData("rollbook s", "score show")]
+    [InlineData("rollbook s", "score show sql stats")]
     [InlineData("rollbook export x --format ", "atif jsonl reference sts traj")]
     [InlineData("rollbook export x --format j", "jsonl")]
     [InlineData("rollbook tail x --color ", "always auto never")]
@@ -45,7 +45,7 @@ public sealed class CompletionCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("rollbook s", "score show")]
+    [InlineData("rollbook s", "score show sql stats")]
     [InlineData("rollbook export x --format ", "atif jsonl reference sts traj")]
     public async Task Fish_WhenALineIsBegun_OffersWhatMayFollow(string line, string expected)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Recovery;
 using Rollbook.StepLog;
@@ -32,14 +33,21 @@ internal sealed class RecorderBench : ILogPeers
 
     public MemoryHeaderStore Headers { get; } = new();
 
+    public MemoryArchiveStore Archive { get; } = new();
+
+    public ArchiveOptions ArchiveOptions { get; } = new() { PackBytes = 1 << 20 };
+
     public async Task<BenchSilo> StartAsync()
     {
         var log = new WriteAheadLog(new LogId((UInt128)(++minted)), Storage, Indexes, Options, Time, new StepLogMeter());
         await log.StartAsync(CancellationToken.None);
         await Registry.InsertAsync(
             new LogRow { Log = log.Id, Address = "test", Generation = minted, BootId = "b", ProcessId = 1, CreatedAt = 0 }, CancellationToken.None);
-        var recovery = new LogRecovery(Registry, Storage, Indexes, Headers, NullLogger<LogRecovery>.Instance);
-        var silo = new BenchSilo(this, log, new RecorderCore(log, Headers, Registry, this, recovery, Time, () => $"nonce-{++minted}"), recovery);
+        var manifests = new ManifestStore(Archive);
+        var frames = new FrameSource(Storage, new PackedLogs(manifests, Archive));
+        var recovery = new LogRecovery(Registry, Storage, Indexes, Headers, frames, NullLogger<LogRecovery>.Instance);
+        var core = new RecorderCore(log, Headers, Registry, this, recovery, frames, Time, () => $"nonce-{++minted}");
+        var silo = new BenchSilo(this, log, core, recovery);
         alive[log.Id] = silo;
         return silo;
     }
@@ -57,6 +65,27 @@ internal sealed class RecorderBench : ILogPeers
     public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
         alive.TryGetValue(owner.Log, out var silo) ? await silo.Log.FramesOfAsync(key.Id, from, limit, cancellation) : null;
 
+    /// <summary>Rounds of recovery until no episode is left in a dead log.</summary>
+    public async Task RecoverAsync(BenchSilo silo)
+    {
+        await silo.Recovery.FenceDeadAsync(silo.Log.Id, this, CancellationToken.None);
+        while (await silo.Recovery.RoundAsync(silo.Log.Id, key => silo.Activate(key).NudgeAsync().AsTask(), CancellationToken.None) > 0)
+        {
+        }
+    }
+
+    /// <summary>The manifest as it is stored.</summary>
+    public ValueTask<Manifest> ManifestAsync() => new ManifestStore(Archive).ReadAsync(EpisodeKey.DefaultProject, CancellationToken.None);
+
+    /// <summary>The rows of an episodes file.</summary>
+    public async Task<IReadOnlyList<EpisodeRow>> RowsAsync(ManifestFile file)
+    {
+        await using var readers = new PackReaders(Archive, TaskScheduler.Default);
+        return await readers.EpisodesAsync(file.Name, EpisodeKey.DefaultProject, CancellationToken.None);
+    }
+
+    public LogId NewLog() => new((UInt128)(++minted));
+
     public EpisodeKey NewKey() => new(EpisodeKey.DefaultProject, new EpisodeId((UInt128)(++minted)));
 }
 
@@ -67,12 +96,27 @@ internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, Recorder
 
     public LogRecovery Recovery => recovery;
 
+    public RecorderCore Core => core;
+
+    /// <summary>What packs and compacts in this silo.</summary>
+    public ArchiveRounds Rounds { get; } = NewRounds(bench, core);
+
     /// <summary>Endings that activations told of.</summary>
     public List<EpisodeRecord> Told { get; } = [];
 
     /// <summary>A new activation of an episode.</summary>
     public EpisodeOwner Activate(EpisodeKey key, Func<EpisodeRecord, ValueTask<RollbookCode>>? scored = null) =>
         new(key, core, Told.Add, static () => { }, scored);
+
+    private static ArchiveRounds NewRounds(RecorderBench bench, RecorderCore core)
+    {
+        var manifests = new ManifestStore(bench.Archive);
+        return new ArchiveRounds(
+            core.NewArchiver(bench.Archive, manifests, bench.ArchiveOptions),
+            core.NewCompactor(bench.Archive, manifests, bench.Indexes, bench.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Compactor>.Instance),
+            new Janitor(bench.Archive, manifests, bench.Time), manifests, core, bench.Registry, bench.ArchiveOptions, new ArchiveMeter(),
+            NullLogger<ArchiveRounds>.Instance);
+    }
 
     /// <summary>A new episode with its activation.</summary>
     public async Task<(EpisodeOwner Owner, EpisodeKey Key)> OpenAsync(EpisodeKey? wanted = null)

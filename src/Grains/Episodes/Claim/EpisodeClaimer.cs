@@ -9,7 +9,7 @@ namespace Rollbook.Episodes;
 /// </summary>
 internal sealed class EpisodeClaimer(
     WriteAheadLog log, IHeaderStore headers, ILogRegistry registry, ILogPeers peers, LogRecovery recovery,
-    TimeProvider time, Func<string> mintNonce)
+    FrameSource frames, TimeProvider time, Func<string> mintNonce)
 {
     /// <summary>Creates an episode: its first term, in the own log.</summary>
     /// <returns>Unavailable where a header exists by now: the caller reads it and goes on as for an existing episode.</returns>
@@ -23,7 +23,8 @@ internal sealed class EpisodeClaimer(
     /// <returns>With Damaged and a claim: it ended so by this call.</returns>
     public async ValueTask<ClaimResult> ClaimAsync(EpisodeHeader header, CancellationToken cancellation)
     {
-        if (header.State != HeaderState.Open) return new ClaimResult(RollbookCode.EpisodeEnded, header, null);
+        // While it is being sealed it stands still; once it is archived, scores and labels are added to it and nothing else.
+        if (header.State is HeaderState.Sealing or HeaderState.Deleted) return new ClaimResult(RollbookCode.EpisodeEnded, header, null);
         var (code, tail, damaged) = await StopAndReadAsync(header, cancellation);
         if (tail is null) return new ClaimResult(code, header, null);
         return damaged && !tail.Ended
@@ -35,18 +36,17 @@ internal sealed class EpisodeClaimer(
     /// The tail of an episode that has ended, without a claim: an ending other than lost is final, so whoever finds it in the header's newest extent may answer
     /// from it. Null where it has not ended or its log does not say.
     /// </summary>
-    public async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader header, LogLibrary library, IStepLogStorage storage, CancellationToken cancellation)
+    public async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader header, LogLibrary library, CancellationToken cancellation)
     {
         var (entries, _) = await library.FramesAsync(header.Owner, header.Key, 0, int.MaxValue, cancellation);
-        entries = entries.FindAll(e => e.Term == header.Term && (e.Kind.CarriesTail() || e.Kind is FrameKind.Score or FrameKind.Label));
-        var last = entries.FindLastIndex(static e => e.Kind.CarriesTail());
-        if (last < 0 || entries[last].Kind == FrameKind.Resume) return null;
-        // That frame alone: an ending carries the whole record, and behind a start that has not ended there may be 100,000 steps.
-        var tail = await FrameFold.TailAsync(storage, header.Owner, header.Key, header.Term, [entries[last]], damaged: false, cancellation);
-        if (tail is not { Ended: true }) return null;
-        if (last == entries.Count - 1) return tail;
-        // An ended episode takes no steps: what lies behind its ending are scores and labels.
-        return await FrameFold.TailAsync(storage, header.Owner, header.Key, header.Term, entries[last..], damaged: false, cancellation);
+        return await FrameFold.EndedTailAsync(frames, header.Owner, header.Key, header.Term, entries, cancellation);
+    }
+
+    /// <summary>Stops the old owner and reads the tail after that, for what is no claim of a silo's: see <see cref="EpisodeSealer"/>.</summary>
+    public async ValueTask<(EpisodeTail? Tail, bool Damaged)> StopAsync(EpisodeHeader header, CancellationToken cancellation)
+    {
+        var (_, tail, damaged) = await StopAndReadAsync(header, cancellation);
+        return (tail, damaged);
     }
 
     private async ValueTask<(RollbookCode Code, EpisodeTail? Tail, bool Damaged)> StopAndReadAsync(EpisodeHeader header, CancellationToken cancellation)
@@ -80,7 +80,7 @@ internal sealed class EpisodeClaimer(
             ? await log.FramesOfAsync(header.Key.Id, 0, int.MaxValue, cancellation)
             : await peers.FramesAsync(row, header.Key, 0, int.MaxValue, cancellation);
         if (entries is null) return (RollbookCode.Unavailable, null, false);
-        var tail = await FrameFold.TailAsync(log.Storage, header.Owner, header.Key, header.Term, entries, damaged: false, cancellation);
+        var tail = await FrameFold.TailAsync(frames, header.Owner, header.Key, header.Term, entries, damaged: false, cancellation);
         return (tail is null ? RollbookCode.Unavailable : RollbookCode.Ok, tail, false);
     }
 
@@ -125,7 +125,7 @@ internal sealed class EpisodeClaimer(
             Term = term,
             Owner = log.Id,
             Extents = [.. old?.Extents ?? [], new Extent(term, log.Id)],
-            State = HeaderState.Open,
+            State = old?.State ?? HeaderState.Open,
             Nonce = mintNonce(),
             ETag = old?.ETag,
         };

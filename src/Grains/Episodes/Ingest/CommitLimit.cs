@@ -76,7 +76,7 @@ internal sealed class CommitLimit : IDisposable
 
         public Task<bool> Outcome => outcome.Task;
 
-        public void Begin() => commit.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Tell(commit.IsCompletedSuccessfully));
+        public void Begin() => commit.GetAwaiter().UnsafeOnCompleted(() => Tell(commit.IsCompletedSuccessfully));
 
         public void Tell(bool isDurable) => outcome.TrySetResult(isDurable);
     }

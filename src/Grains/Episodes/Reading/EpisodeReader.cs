@@ -1,16 +1,20 @@
 using System.Buffers;
+using Rollbook.Archive;
 using Rollbook.StepLog;
 
 namespace Rollbook.Episodes;
 
 /// <summary>
 /// Reads an episode's steps as one gap-free sequence. A frame counts only when its (term, log) stands in the header's extents; extents are taken in term
-/// order, and in them the next expected ordinal.
+/// order, and in them the next expected ordinal. Where a log's chunks are freed its packs give the same steps.
 /// </summary>
-internal sealed class EpisodeReader(LogLibrary library, IStepLogStorage storage)
+internal sealed class EpisodeReader(LogLibrary library, FrameSource frames)
 {
     private const int PageBytes = 1 << 20;
     private const int EntriesAtOnce = 1024;
+
+    // A page of 1 MiB holds about as many.
+    private const int PackedAtOnce = 1024;
 
     /// <summary>Steps from an ordinal up to an end that is known beforehand, about 1 MiB at most, at least one where there is one.</summary>
     /// <param name="header">Names the extents.</param>
@@ -32,8 +36,13 @@ internal sealed class EpisodeReader(LogLibrary library, IStepLogStorage storage)
                 foreach (var entry in entries)
                 {
                     if (entry.Kind != FrameKind.Steps || entry.Term != extent.Term || entry.Ordinal > page.Next) continue;
-                    var bytes = await FrameReader.ReadAsync(storage, extent.Log, entry, cancellation);
-                    if (!page.TryAdd(extent.Log, header.Key, entry, bytes)) return page.Build(RollbookCode.Damaged);
+                    // What the pack of an earlier entry held stands in the page already.
+                    if (entry.Ordinal + entry.Count <= page.Next) continue;
+                    var bytes = await frames.TryReadAsync(extent.Log, header.Key, entry, cancellation);
+                    var added = bytes is null
+                        ? await page.TryAddPackedAsync(frames, extent.Log, header.Key, entry, cancellation)
+                        : page.TryAdd(extent.Log, header.Key, entry, bytes);
+                    if (!added) return page.Build(RollbookCode.Damaged);
                     if (page.Full) break;
                 }
 
@@ -78,6 +87,21 @@ internal sealed class EpisodeReader(LogLibrary library, IStepLogStorage storage)
             }
 
             return true;
+        }
+
+        /// <summary>Adds all that the pack holds which the entry's frame went into, not only that frame.</summary>
+        public async ValueTask<bool> TryAddPackedAsync(FrameSource frames, LogId log, EpisodeKey key, IndexEntry entry, CancellationToken cancellation)
+        {
+            try
+            {
+                var added = await frames.ReadPackedStepsAsync(log, key, entry, Next, (int)Math.Min(end - Next, PackedAtOnce), bytes, cancellation);
+                count += added;
+                return added > 0;
+            }
+            catch (PackDamagedException)
+            {
+                return false;
+            }
         }
 
         public StepPage Build(RollbookCode code) => new(code, first, new EncodedSteps(count, bytes.WrittenMemory), false);

@@ -6,7 +6,7 @@ namespace Rollbook.Episodes;
 /// Reads an episode's score events from their frames, in the order in which they were recorded: by term, chunk and place. A frame counts only when its (term, log)
 /// stands in the header's extents.
 /// </summary>
-internal sealed class ScoreReader(LogLibrary library, IStepLogStorage storage)
+internal sealed class ScoreReader(LogLibrary library, FrameSource frames)
 {
     private const int PageBytes = 1 << 20;
 
@@ -30,7 +30,7 @@ internal sealed class ScoreReader(LogLibrary library, IStepLogStorage storage)
             {
                 if (entry.Kind != FrameKind.Score || entry.Term != extent.Term || place++ < from) continue;
                 if (from + page.Count >= until || bytes >= PageBytes) return new ScorePage(RollbookCode.Ok, from, page);
-                var frame = await FrameReader.ReadAsync(storage, extent.Log, entry, cancellation);
+                var frame = await frames.ReadAsync(extent.Log, header.Key, entry, cancellation);
                 if (Read(extent.Log, header.Key, entry, frame) is not { } score) return new ScorePage(RollbookCode.Damaged, from, page);
                 page.Add(score);
                 bytes += entry.Length;

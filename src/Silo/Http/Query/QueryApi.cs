@@ -24,7 +24,7 @@ internal static class QueryApi
         var fresh = QueryNumbers.Flag(http, "fresh", absent: false);
         string sql;
         long? rows;
-        using (var body = await bodies.ReadAsync(http, BodyReader.MaxSmallBytes))
+        using (var body = await bodies.ReadAsync(http, BodyLimit.Small))
         {
             var fields = JsonFields.Read(body.Span, "sql", "max_rows");
             sql = JsonFields.Required("sql", fields.Text("sql"));

@@ -1,0 +1,23 @@
+using System.Security.Cryptography;
+
+namespace Rollbook.Archive;
+
+/// <summary>Writes the files of packs and says what a manifest says of them.</summary>
+internal sealed class PackFiles(IArchiveStore store)
+{
+    /// <summary>Writes a file where there is none of that name.</summary>
+    /// <param name="name">A name that follows from the content, so that a file which is there already is the same one.</param>
+    /// <param name="rows">Asked after the writing.</param>
+    /// <param name="write">Writes the whole content.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="FileNotFoundException">It was deleted meanwhile, as of one that can't be published any more.</exception>
+    public async ValueTask<ManifestFile> WriteAsync(string name, Func<long> rows, Func<Stream, CancellationToken, Task> write, CancellationToken cancellation)
+    {
+        await store.PutAsync(name, write, cancellation);
+        // What counts is what is stored: it may be the file of an earlier attempt, made from the same stretch.
+        await using var stored = await store.OpenAsync(name, cancellation)
+            ?? throw new FileNotFoundException($"The file {name} is gone from the archive right after it was written: whoever wrote it was replaced meanwhile.", name);
+        var hash = await SHA256.HashDataAsync(stored.Content, cancellation);
+        return new ManifestFile(name, stored.Length, rows(), Convert.ToHexStringLower(hash));
+    }
+}

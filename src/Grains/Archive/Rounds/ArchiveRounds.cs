@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Rollbook.Episodes;
+using Rollbook.Recovery;
+using Rollbook.StepLog;
+
+namespace Rollbook.Archive;
+
+/// <summary>
+/// Packs this silo's log as it grows and the dead logs that it finds, and frees what is packed. Every step may be the last one of the process: the next one begins
+/// where the manifests and the registry say.
+/// </summary>
+public sealed partial class ArchiveRounds(
+    Archiver archiver, Compactor compactor, Janitor janitor, ManifestStore manifests, RecorderCore core, ILogRegistry registry, ArchiveOptions options,
+    ArchiveMeter meter,
+    ILogger<ArchiveRounds> logger)
+{
+    private readonly SemaphoreSlim turn = new(1, 1);
+    // Apart from packing: a compaction may take long, and the log fills meanwhile.
+    private readonly SemaphoreSlim compactionTurn = new(1, 1);
+    private readonly Dictionary<LogId, long> packed = [];
+    private volatile IReadOnlyList<LogId> unpackedLogs = [];
+    private readonly ConcurrentDictionary<string, bool> projects = new(StringComparer.Ordinal);
+    private bool listed;
+    private long packedBytes;
+    private long packedAt = core.Time.GetTimestamp();
+
+    /// <summary>Dead logs of which something is in no pack yet: what ended in them is missing from queries.</summary>
+    public IReadOnlyList<LogId> UnpackedLogs => unpackedLogs;
+
+    /// <summary>Bytes of the own log that no pack holds yet.</summary>
+    public long BacklogBytes => core.Log.DurableBytes - Interlocked.Read(ref packedBytes);
+
+    /// <summary>Seconds since the own log was packed as a whole.</summary>
+    public double BacklogSeconds => BacklogBytes == 0 ? 0 : core.Time.GetElapsedTime(Interlocked.Read(ref packedAt)).TotalSeconds;
+
+    /// <summary>Whether the own log is to be packed: enough bytes, or enough time since the last pack.</summary>
+    public bool Due => BacklogBytes >= options.PackBytes || BacklogSeconds >= options.PackSeconds;
+
+    /// <summary>Packs what the own log holds at this moment, and frees what it may.</summary>
+    public async ValueTask PackOwnAsync(CancellationToken cancellation)
+    {
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            var (at, bytes, end) = (core.Time.GetTimestamp(), core.Log.DurableBytes, core.Log.DurableEnd);
+            await PackToAsync(core.Log.Id, end, cancellation);
+            Interlocked.Exchange(ref packedBytes, bytes);
+            Interlocked.Exchange(ref packedAt, at);
+            await FreeOwnAsync(cancellation);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            meter.Failed();
+            LogFailed(failure, core.Log.Id);
+            throw;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Packs the dead logs, and frees those that nothing is left of.</summary>
+    /// <returns>How many have something in no pack yet.</returns>
+    public async ValueTask<int> PackDeadAsync(CancellationToken cancellation)
+    {
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            var rows = (await registry.ListAsync([LogState.Fenced, LogState.Recovered], cancellation)).Where(r => r.Log != core.Log.Id).ToList();
+            unpackedLogs = [.. rows.Where(r => PositionOf(r) < DeadLog.EndOf(r)).Select(static r => r.Log)];
+            foreach (var row in rows)
+            {
+                try
+                {
+                    await PackDeadAsync(row, cancellation);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    // One log that can't be read, or that a newer release wrote, must not hold up the others.
+                    meter.Failed();
+                    LogFailed(failure, row.Log);
+                }
+
+                unpackedLogs = [.. rows.Where(r => PositionOf(r) < DeadLog.EndOf(r)).Select(static r => r.Log)];
+            }
+
+            return unpackedLogs.Count;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Compacts every project's packs that are old enough, and deletes what counts no more.</summary>
+    /// <returns>How many episodes were sealed.</returns>
+    public async ValueTask<int> CompactAsync(CancellationToken cancellation)
+    {
+        await compactionTurn.WaitAsync(cancellation);
+        try
+        {
+            if (!listed)
+                foreach (var project in await manifests.ProjectsAsync(cancellation)) projects[project] = true;
+            listed = true;
+            var total = 0;
+            foreach (var project in projects.Keys)
+            {
+                // As long as there is something: one compaction reads a bounded number of packs.
+                while (await compactor.RunAsync(project, cancellation) is var episodes && episodes > 0) total += episodes;
+                await janitor.RunAsync(project, cancellation);
+            }
+
+            return total;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            meter.Failed();
+            LogNotCompacted(failure);
+            throw;
+        }
+        finally
+        {
+            compactionTurn.Release();
+        }
+    }
+
+    private async ValueTask PackDeadAsync(LogRow row, CancellationToken cancellation)
+    {
+        var end = DeadLog.EndOf(row);
+        if (PositionOf(row) < end) await PackToAsync(row.Log, end, cancellation);
+        // A damaged log is kept as it is, for a person; one whose episodes still run on is read by their claims.
+        if (row.State != LogState.Recovered || row.Quarantined is not null) return;
+        // The mark first, so that nobody takes what is freed for the log's end.
+        if (await registry.ReplaceAsync(row with { State = LogState.Trimmed, TrimmedTo = end }, cancellation) is null) return;
+        core.Frames.Freed(row.Log, end);
+        await core.Log.Storage.TrimAsync(row.Log, end, cancellation);
+        LogFreed(row.Log);
+    }
+
+    private async ValueTask PackToAsync(LogId log, long end, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            long from;
+            lock (packed) packed.TryGetValue(log, out from);
+            if (from == 0 && log != core.Log.Id) from = (await registry.ReadAsync(log, cancellation))?.TrimmedTo ?? 0;
+            if (from >= end) return;
+            var began = core.Time.GetTimestamp();
+            var stretch = await archiver.PackAsync(log, from, end, cancellation);
+            if (stretch.To > from)
+                lock (packed) packed[log] = stretch.To;
+            foreach (var project in stretch.Projects) projects[project] = true;
+            meter.Packed(stretch, core.Time.GetElapsedTime(began));
+            if (log != core.Log.Id) continue;
+            foreach (var project in stretch.Projects)
+                core.Log.ForgetPacked(project, (await manifests.KnownAsync(project, cancellation)).PackedToOf(log));
+        }
+    }
+
+    private async ValueTask FreeOwnAsync(CancellationToken cancellation)
+    {
+        long to;
+        lock (packed) packed.TryGetValue(core.Log.Id, out to);
+        to = Math.Min(to, core.Log.FreeableTo);
+        var row = await registry.ReadAsync(core.Log.Id, cancellation);
+        if (row is not { State: LogState.Open } || row.TrimmedTo >= to) return;
+        // Whoever fences this log from now on probes from the mark: moved before anything is freed, and only while the log is open.
+        if (await registry.ReplaceAsync(row with { TrimmedTo = to }, cancellation) is null) return;
+        core.Frames.Freed(core.Log.Id, to);
+        await core.Log.Storage.TrimAsync(core.Log.Id, to, cancellation);
+    }
+
+    private long PositionOf(LogRow row)
+    {
+        lock (packed) return Math.Max(row.TrimmedTo, packed.GetValueOrDefault(row.Log));
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The log {Log} could not be packed; nothing is lost, and the next round tries again.")]
+    private partial void LogFailed(Exception failure, LogId log);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A compaction failed; nothing is lost, and the next round tries again.")]
+    private partial void LogNotCompacted(Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The log {Log} is packed as a whole and freed.")]
+    private partial void LogFreed(LogId log);
+}
