@@ -35,13 +35,22 @@ public sealed class MutationTests
     [Fact]
     public void Seeds_WhenTheMarkMovesUnderTheFence_SeeALoss() => Caught(new TrimWhileFencing());
 
+    [Fact]
+    public void Seeds_WhenAManifestIsReplacedBlindly_SeeALoss() => Caught(new ManifestWithoutCompare());
+
+    [Fact]
+    public void Seeds_WhenALogIsFreedBeforeItsPacksArePublished_SeeALoss() => Caught(new PublishUnwritten());
+
+    [Fact]
+    public void Seeds_WhenALogIsFreedUnpacked_SeeALoss() => Caught(new FreeUnpacked());
+
     private static void Caught(Mutation mutation)
     {
         for (var seed = 1; seed <= Seeds; seed++)
         {
             try
             {
-                Simulation.Run(seed, mutation, stepLimit: 100_000);
+                Simulation.Run(seed, mutation, stepLimit: 200_000);
             }
             catch (SimulationException failure) when (failure.Failure.StartsWith("episode", StringComparison.Ordinal))
             {

@@ -33,7 +33,7 @@ public sealed class SimulationTests
         }
 
         Figures.Report("T20", $"{count} seeds, {steps} scheduled tasks, {seconds:F0} simulated seconds, {acked} acknowledged steps, {failed.Count} seeds failed");
-        foreach (var failure in failed.Skip(1)) Console.WriteLine(failure.Message.Split('\n')[0]);
+        foreach (var failure in failed.Skip(1)) Console.Error.WriteLine(failure.Message.Split((char)10)[0]);
         if (failed.Count > 0) throw failed[0];
     }
 

@@ -1,28 +1,25 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
-using Rollbook.Episodes;
+using System.Text.Json;
 
 namespace Rollbook.Simulation.Tests.Clients;
 
-/// <summary>Steps as an edge encodes them: the line, its hash, and the edge's own wall clock.</summary>
+/// <summary>Steps as an edge encodes them: real ones, since packs take them apart and make them again. A text of the client's is the step's query.</summary>
 internal static class SimSteps
 {
-    public static EncodedSteps Encode(IReadOnlyList<string> lines, TimeProvider edge)
+    public static EncodedSteps Encode(IReadOnlyList<string> texts, TimeProvider edge)
     {
         var receivedAt = edge.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
-        var bytes = new byte[lines.Sum(static line => StepEntry.HeaderSize + line.Length)];
-        var at = 0;
-        foreach (var line in lines)
+        var encoder = new StepEncoder();
+        var bytes = new StepBuffer(256);
+        foreach (var text in texts)
         {
-            var entry = bytes.AsSpan(at, StepEntry.HeaderSize + line.Length);
-            Encoding.ASCII.GetBytes(line, entry[StepEntry.HeaderSize..]);
-            var hash = BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(entry[StepEntry.HeaderSize..]));
-            StepEntry.WriteHead(entry, line.Length, StepFlags.None, hash, receivedAt, stepNumber: -1, reward: 1, cumulativeReward: 0, passRate: double.NaN);
-            at += entry.Length;
+            var json = Encoding.UTF8.GetBytes($$"""{"step_number":-1,"action_type":"sim","action_query":{{JsonSerializer.Serialize(text)}},"reward":1}""");
+            var reader = new Utf8JsonReader(json);
+            reader.Read();
+            encoder.Encode(ref reader, json, receivedAt, bytes);
         }
 
-        return new EncodedSteps(lines.Count, bytes);
+        return new EncodedSteps(texts.Count, bytes.Take());
     }
 
     public static List<(string Line, long ReceivedAt)> Decode(EncodedSteps steps)
@@ -32,7 +29,9 @@ internal static class SimSteps
         for (var i = 0; i < steps.Count; i++)
         {
             var entry = StepEntry.Read(bytes);
-            decoded.Add((Encoding.ASCII.GetString(entry.Line), entry.ReceivedAt));
+            var line = new Utf8JsonReader(entry.Line);
+            using var document = JsonDocument.ParseValue(ref line);
+            decoded.Add((document.RootElement.GetProperty("action_query"u8).GetString()!, entry.ReceivedAt));
             bytes = bytes[entry.Length..];
         }
 

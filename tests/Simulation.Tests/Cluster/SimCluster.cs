@@ -1,3 +1,4 @@
+using Rollbook.Archive;
 using Rollbook.Simulation.Tests.Engine;
 using Rollbook.Simulation.Tests.Mutations;
 using Rollbook.Simulation.Tests.Network;
@@ -42,6 +43,11 @@ internal sealed class SimCluster
     public SimStores Stores { get; }
 
     public StepLogOptions Options { get; }
+
+    /// <summary>
+    /// Seconds that a run lives to see. Lost episodes stay open to a resume: the silos' wall clocks are years apart, and only a recorder's clock says when a day is over.
+    /// </summary>
+    public ArchiveOptions ArchiveOptions { get; } = new() { PackBytes = 1 << 20, CompactSeconds = 1, LostSeconds = int.MaxValue, MergePacks = 3 };
 
     /// <summary>The fences that are being put.</summary>
     public FenceSignal Fences { get; } = new();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Recovery;
 using Rollbook.Simulation.Tests.Engine;
@@ -11,6 +12,7 @@ namespace Rollbook.Simulation.Tests.Cluster;
 internal sealed class SimSilo
 {
     private static readonly StepLogMeter Meter = new();
+    private static readonly ArchiveMeter ArchiveMeter = new();
 
     private readonly World world;
     private readonly SimCluster cluster;
@@ -19,6 +21,7 @@ internal sealed class SimSilo
     private readonly SimRegistry registry;
     private readonly LogRecovery recovery;
     private readonly SimPeers peers;
+    private readonly SimArchive archiving;
     private readonly Dictionary<EpisodeKey, List<EpisodeOwner>> activations = [];
 
     public SimSilo(World world, SimNetwork network, SimCluster cluster, string name)
@@ -30,15 +33,24 @@ internal sealed class SimSilo
         LogId = new LogId(EpisodeId.New(Clock, world.Random).Value);
         var stores = cluster.Stores;
         storage = cluster.Mutation.Device(
-            new SimStorage(world, network, stores.Storage, stores.Packs, Clock, () => cluster.Moment(this), cluster.Fences.Begin));
+            new SimStorage(world, network, stores.Storage, Clock, () => cluster.Moment(this), cluster.Fences.Begin));
         indexes = new SimIndexStore(network, stores.Indexes);
         registry = new SimRegistry(world, network, stores.Registry);
         var headers = new SimHeaders(world, network, stores.Headers, () => cluster.Moment(this));
         Log = new WriteAheadLog(LogId, storage, indexes, cluster.Options, Clock, Meter);
         Service = new LogService(Log);
-        recovery = new LogRecovery(registry, storage, indexes, headers, NullLogger<LogRecovery>.Instance);
+        var archive = new SimArchiveStore(network, stores.Archive);
+        var manifests = new ManifestStore(archive);
+        var frames = new FrameSource(storage, new PackedLogs(manifests, archive, Lane));
+        recovery = new LogRecovery(registry, storage, indexes, headers, frames, NullLogger<LogRecovery>.Instance);
         peers = new SimPeers(world, network, cluster, this, cluster.Mutation);
-        Core = new RecorderCore(Log, headers, registry, peers, recovery, Clock, () => $"nonce-{world.Random.NextInt64():x}");
+        Core = new RecorderCore(Log, headers, registry, peers, recovery, frames, Clock, () => $"nonce-{world.Random.NextInt64():x}");
+        var hurried = new HurriedRegistry(world, registry, stores, LogId, cluster.Mutation, Clock, () => cluster.AboutToTrim(this), cluster.Fences);
+        var compactor = Core.NewCompactor(
+            archive, manifests, indexes, registry, cluster.ArchiveOptions, () => new LogId(EpisodeId.New(Clock, world.Random).Value), NullLogger<Compactor>.Instance);
+        archiving = new SimArchive(world, Clock, new ArchiveRounds(
+            Core.NewArchiver(archive, manifests, cluster.ArchiveOptions), compactor, new Janitor(archive, manifests, Clock), manifests, Core, hurried,
+            cluster.ArchiveOptions, ArchiveMeter, NullLogger<ArchiveRounds>.Instance), Core, hurried, cluster.Mutation);
     }
 
     public Lane Lane { get; }
@@ -80,8 +92,7 @@ internal sealed class SimSilo
         world.Log($"{Lane.Name} serves with log {LogId.Value & 0xFFFF:x4}");
         _ = WatchAsync();
         _ = RoundsAsync();
-        _ = new SimTrimmer(
-            world, LogId, storage, indexes, registry, cluster.Stores, cluster.Mutation, Clock, () => cluster.AboutToTrim(this), cluster.Fences).RunAsync();
+        _ = archiving.RunAsync();
     }
 
     /// <summary>The activation that the directory names; now and then a second one, or a new one.</summary>

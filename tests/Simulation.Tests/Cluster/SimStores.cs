@@ -1,3 +1,4 @@
+using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Simulation.Tests.Engine;
 using Rollbook.Simulation.Tests.Mutations;
@@ -18,5 +19,5 @@ internal sealed class SimStores(World world, Mutation mutation)
 
     public IHeaderStore Headers { get; } = mutation.Headers(world, new MemoryHeaderStore(world.Seed + 1));
 
-    public PackStore Packs { get; } = new();
+    public IArchiveStore Archive { get; } = mutation.Archive(new MemoryArchiveStore(new SimClock(world, world.Lane)));
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.TestingHost;
+using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Hosting;
 using Rollbook.StepLog;
@@ -24,6 +25,7 @@ public sealed class DuplicateActivationTests : IAsyncLifetime
         var storage = new MemoryStepLogStorage();
         var indexes = new MemoryLogIndexStore();
         var registry = new MemoryLogRegistry();
+        var archive = new MemoryArchiveStore();
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) =>
         {
@@ -31,6 +33,7 @@ public sealed class DuplicateActivationTests : IAsyncLifetime
             silo.Services.AddSingleton<ILogIndexStore>(indexes);
             silo.Services.AddSingleton<ILogRegistry>(registry);
             silo.Services.AddSingleton<IHeaderStore>(headers);
+            silo.Services.AddSingleton<IArchiveStore>(archive);
             silo.Services.AddSingleton(provider => logs.Join(provider.GetRequiredService<LogService>(), provider.GetRequiredService<WriteAheadLog>()));
             silo.AddMemoryGrainStorage("rollbook");
             silo.AddRecorder();

@@ -1,3 +1,4 @@
+using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Simulation.Tests.Engine;
 using Rollbook.StepLog;
@@ -25,6 +26,12 @@ internal class Mutation
     /// <summary>What a silo does when an activation of its own asks it to release an episode.</summary>
     public virtual ValueTask<ReleaseReply> ReleaseOwnAsync(LogService service, WriteAheadLog log, EpisodeKey key, long term) =>
         service.ReleaseAsync(key, term, CancellationToken.None);
+
+    /// <summary>The archive's store behind the network.</summary>
+    public virtual IArchiveStore Archive(IArchiveStore store) => store;
+
+    /// <summary>Whether chunks are freed that no pack holds.</summary>
+    public virtual bool FreesUnpacked => false;
 
     /// <summary>Whether the trimmer moves its mark while the log is being fenced.</summary>
     public virtual bool TrimsWhileFencing => false;

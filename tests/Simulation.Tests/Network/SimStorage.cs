@@ -6,9 +6,9 @@ namespace Rollbook.Simulation.Tests.Network;
 
 /// <summary>
 /// The step log's device as one silo reaches it, by the rules of an object store: a put without an answer is sent again, for a minute; the same bytes are a
-/// success, other ones mean fenced. Reads take the packs first.
+/// success, other ones mean fenced.
 /// </summary>
-internal sealed class SimStorage(World world, SimNetwork network, IStepLogStorage store, PackStore packs, SimClock clock, Func<bool> moment, Action<LogId> fenceBegins) : IStepLogStorage
+internal sealed class SimStorage(World world, SimNetwork network, IStepLogStorage store, SimClock clock, Func<bool> moment, Action<LogId> fenceBegins) : IStepLogStorage
 {
     private static readonly TimeSpan PutsAgainFor = TimeSpan.FromSeconds(60);
 
@@ -42,49 +42,26 @@ internal sealed class SimStorage(World world, SimNetwork network, IStepLogStorag
     {
         for (var number = from; number < end; number++)
         {
-            var bytes = packs.Find(log, number) ?? await ReadOneAsync(log, number);
+            var bytes = await network.SendAsync(() => WholeAsync(store, log, number));
             if (bytes is null) yield break;
             if (!ChunkCodec.TryOpen(bytes, out var header)) throw new LogCorruptException(log, number, "simulation");
             yield return new StoredChunk(header, bytes.AsMemory(ChunkCodec.HeaderSize, header.FrameBytes));
         }
     }
 
-    public async ValueTask ReadRangeAsync(LogId log, ChunkAddress at, int offsetInChunk, Memory<byte> into, CancellationToken cancellation)
-    {
-        if (packs.Find(log, at.Number) is { } packed) packed.AsMemory(offsetInChunk, into.Length).CopyTo(into);
-        else await PackedMeanwhileAsync(log, at.Number, offsetInChunk, into, () => network.CallAsync(() => store.ReadRangeAsync(log, at, offsetInChunk, into, CancellationToken.None)));
-    }
+    public async ValueTask ReadRangeAsync(LogId log, ChunkAddress at, int offsetInChunk, Memory<byte> into, CancellationToken cancellation) =>
+        await network.CallAsync(() => store.ReadRangeAsync(log, at, offsetInChunk, into, CancellationToken.None));
 
-    public async ValueTask TrimAsync(LogId log, long to, CancellationToken cancellation) =>
-        await network.CallAsync(() => store.TrimAsync(log, to, CancellationToken.None));
-
-    // A chunk that was packed and freed between the look into the packs and the read.
-    private async Task PackedMeanwhileAsync(LogId log, long number, int offset, Memory<byte> into, Func<Task> read)
+    public async ValueTask TrimAsync(LogId log, long to, CancellationToken cancellation)
     {
-        try
-        {
-            await read();
-        }
-        catch (ChunkTrimmedException) when (packs.Find(log, number) is not null)
-        {
-            packs.Find(log, number).AsMemory(offset, into.Length).CopyTo(into);
-        }
-    }
-
-    private async Task<byte[]?> ReadOneAsync(LogId log, long number)
-    {
-        try
-        {
-            return await network.SendAsync(() => WholeAsync(store, log, number));
-        }
-        catch (ChunkTrimmedException) when (packs.Find(log, number) is not null)
-        {
-            return packs.Find(log, number);
-        }
+        // Now and then at once, while another looks for the end.
+        if (world.Chance(0.5)) await store.TrimAsync(log, to, CancellationToken.None);
+        else await network.CallAsync(() => store.TrimAsync(log, to, CancellationToken.None));
+        world.Log($"log {log.Value & 0xFFFF:x4} freed below {to}");
     }
 
     /// <summary>Header and frames of one chunk.</summary>
-    public static async Task<byte[]?> WholeAsync(IStepLogStorage store, LogId log, long number)
+    private static async Task<byte[]?> WholeAsync(IStepLogStorage store, LogId log, long number)
     {
         await foreach (var chunk in store.ReadAsync(log, number, number + 1, CancellationToken.None))
         {
