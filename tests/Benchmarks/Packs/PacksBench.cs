@@ -82,11 +82,11 @@ internal static class PacksBench
         for (var run = 0; run < Runs; run++)
         {
             GC.Collect();
-            var allocated = GC.GetTotalAllocatedBytes();
+            var allocated = GC.GetTotalAllocatedBytes(precise: true);
             var cpu = Environment.CpuUsage.TotalTime;
             length = await write();
             best = Math.Min(best, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
-            garbage = GC.GetTotalAllocatedBytes() - allocated;
+            garbage = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         }
 
         var count = content.Steps.Count;

@@ -15,9 +15,6 @@ internal sealed class TextBytes
     /// <summary>How many texts.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes of all texts.</summary>
-    public int Bytes => _used;
-
     /// <summary>A text.</summary>
     public ReadOnlySpan<byte> this[int index] => _bytes.AsSpan(_places[index].Start, _places[index].Length);
 

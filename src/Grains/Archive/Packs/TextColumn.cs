@@ -22,9 +22,6 @@ internal sealed class TextColumn(string name, bool isOptional, PackEncoding enco
     /// <summary>The text of a row as a string; null for none.</summary>
     public string? String(int row) => Has(row) ? System.Text.Encoding.UTF8.GetString(this[row]) : null;
 
-    /// <summary>Bytes of all texts.</summary>
-    public int Bytes => _texts.Bytes;
-
     /// <summary>Adds a row.</summary>
     public void Add(ReadOnlySpan<byte> text)
     {
