@@ -31,10 +31,10 @@ internal sealed class SqlCells
     {
         if (!type.IsGenericType) return null;
         var (kind, arguments) = (type.GetGenericTypeDefinition(), type.GetGenericArguments());
-        if (kind == typeof(List<>)) return kind.MakeGenericType(Nullable(arguments[0]));
-        return kind == typeof(Dictionary<,>) ? kind.MakeGenericType(arguments[0], Nullable(arguments[1])) : null;
+        if (kind == typeof(List<>)) return kind.MakeGenericType(Element(arguments[0]));
+        return kind == typeof(Dictionary<,>) ? kind.MakeGenericType(arguments[0], Element(arguments[1])) : null;
     }
 
-    private static Type Nullable(Type element) =>
-        WithNulls(element) ?? (element.IsValueType && System.Nullable.GetUnderlyingType(element) is null ? typeof(Nullable<>).MakeGenericType(element) : element);
+    private static Type Element(Type element) =>
+        WithNulls(element) ?? (element.IsValueType && Nullable.GetUnderlyingType(element) is null ? typeof(Nullable<>).MakeGenericType(element) : element);
 }
