@@ -1,3 +1,5 @@
+using DuckDB.NET.Data;
+using DuckDB.NET.Native;
 using Microsoft.Extensions.Options;
 
 namespace Rollbook.Query;
@@ -65,6 +67,12 @@ internal sealed class EpisodeQueries : IDisposable
             {
                 slots.Release();
             }
+        }
+        catch (DuckDBException error) when (error.ErrorType is DuckDBErrorType.Fatal or DuckDBErrorType.Internal)
+        {
+            // The engine refuses everything from now on.
+            Tables.Forget(project);
+            throw;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {

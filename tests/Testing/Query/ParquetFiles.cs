@@ -78,7 +78,7 @@ public static class ParquetFiles
     {
         var path = Path.Combine(directory, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        Run(connection, $"COPY ({select}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048)");
+        Run(connection, $"COPY ({select}) TO '{path.Replace("'", "''")}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048)");
         return new ArchivedFile(name, path, isSealed);
     }
 

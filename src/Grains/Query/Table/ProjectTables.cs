@@ -21,6 +21,20 @@ internal sealed class ProjectTables(IQuerySources sources, QueryOptions options,
         }
     }
 
+    /// <summary>Gives up a project's table, whose engine failed: the next query begins a new one.</summary>
+    public void Forget(string project)
+    {
+        Entry? idle = null;
+        lock (gate)
+        {
+            if (!entries.Remove(project, out var entry)) return;
+            entry.Forgotten = true;
+            if (entry.Users == 0) idle = entry;
+        }
+
+        idle?.Table.Dispose();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -42,6 +56,7 @@ internal sealed class ProjectTables(IQuerySources sources, QueryOptions options,
         lock (gate)
         {
             entry.Users--;
+            if (entry is { Forgotten: true, Users: 0 }) going.Add(entry);
             var limit = disposed ? 0 : options.Tables;
             foreach (var (project, idle) in entries.Where(pair => pair.Value.Users == 0).OrderBy(pair => pair.Value.LastUse).ToList())
             {
@@ -76,5 +91,7 @@ internal sealed class ProjectTables(IQuerySources sources, QueryOptions options,
         public int Users { get; set; }
 
         public long LastUse { get; set; }
+
+        public bool Forgotten { get; set; }
     }
 }

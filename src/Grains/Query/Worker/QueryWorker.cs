@@ -160,7 +160,7 @@ internal static class QueryWorker
             {
                 writer.WriteStartObject();
                 writer.WriteString("name"u8, names[i]);
-                writer.WriteString("type"u8, reader.GetDataTypeName(i));
+                writer.WriteString("type"u8, reader.GetDataTypeName(i).ToUpperInvariant());
                 writer.WriteEndObject();
             }
 

@@ -131,7 +131,11 @@ public sealed class HostileSqlTests
     [Fact]
     public async Task Query_WhenTheCallerGoes_ItsPlaceIsFree()
     {
-        await using var server = await QueryServer.StartAsync(options => options.ConcurrentSql = 1);
+        await using var server = await QueryServer.StartAsync(options =>
+        {
+            options.ConcurrentSql = 1;
+            options.SqlSeconds = 3600;
+        });
         using (var gone = new CancellationTokenSource())
         {
             var entered = new TaskCompletionSource();
@@ -146,8 +150,8 @@ public sealed class HostileSqlTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         }
 
-        // Well before the thirty seconds that the statement would have had.
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(25));
+        // Long before the hour that the statement would have had.
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         int status;
         do
         {
@@ -164,10 +168,10 @@ public sealed class HostileSqlTests
         if (!OperatingSystem.IsLinux()) Assert.Skip("The kernel's walls are Linux's.");
         const string Secret = "ROLLBOOK_TEST_SECRET";
         Environment.SetEnvironmentVariable(Secret, "key");
-        await using var server = await QueryServer.StartAsync();
+        await using var server = await QueryServer.StartAsync(options => options.SqlSeconds = 3600);
         using var gone = new CancellationTokenSource();
         var call = server.SendAsync(Endless[2], "application/json", gone.Token);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         string? worker;
         while ((worker = Workers().FirstOrDefault(path => Read(path, "status").Contains("Seccomp:\t2", StringComparison.Ordinal))) is null)
         {

@@ -47,10 +47,10 @@ public sealed class QueryApiTests
     {
         await using var server = await QueryServer.StartAsync();
 
-        var (status, json) = await server.RunAsync("SELECT 1 AS a, 'x' AS b, 'NaN'::DOUBLE AS n, [1, NULL] AS l, [[1.5::DOUBLE, NULL], NULL] AS ll, ['a', NULL] AS s, {'k': '-Infinity'::DOUBLE} AS m, 170141183460469231731687303715884105727 AS h, 1.50::DECIMAL(9,2) AS d, from_hex('00ff')");
+        var (status, json) = await server.RunAsync("SELECT 1 AS a, 'x' AS b, 'NaN'::DOUBLE AS n, [1, NULL] AS l, [[1.5::DOUBLE, NULL], NULL] AS ll, ['a', NULL] AS s, MAP {'k': 1, 'n': NULL} AS p, {'k': '-Infinity'::DOUBLE} AS m, 170141183460469231731687303715884105727 AS h, 1.50::DECIMAL(9,2) AS d, from_hex('00ff')");
 
         Assert.True(status == 200, json!.ToJsonString());
-        Assert.Equal("""[[1,"x","NaN",[1,null],[[1.5,null],null],["a",null],{"k":"-Infinity"},170141183460469231731687303715884105727,1.50,"00ff"]]""", json["rows"]!.ToJsonString());
+        Assert.Equal("""[[1,"x","NaN",[1,null],[[1.5,null],null],["a",null],{"k":1,"n":null},{"k":"-Infinity"},170141183460469231731687303715884105727,1.50,"00ff"]]""", json["rows"]!.ToJsonString());
         Assert.Equal(("a", "INTEGER"), ((string)json["columns"]![0]!["name"]!, (string)json["columns"]![0]!["type"]!.ToString().ToUpperInvariant()));
         Assert.Equal((1, false, 7.5, true), ((int)json["row_count"]!, (bool)json["truncated"]!, (double)json["as_of"]!, (bool)json["complete"]!));
     }
