@@ -45,7 +45,7 @@ public sealed partial class EpisodeOwner
             // What is counted is there once it is durable.
             if (claim is not null) await claim.LastCommit;
             var until = (int)Math.Min(count, (long)from + most);
-            return await FromPacksAgainAsync(h => scoreReader.ReadAsync(h, first, from, until, CancellationToken.None), named);
+            return await FromPacksAgainAsync(h => scoreReader.ReadAsync(h, first, from, until, CancellationToken.None), static p => p.Code, named);
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
@@ -66,7 +66,7 @@ public sealed partial class EpisodeOwner
             var end = claim?.DurableNext ?? tail.NextOrdinal;
             var over = claim?.DurablyEnded ?? true;
             if (from >= end) return new StepPage(RollbookCode.Ok, from, default, over);
-            var page = await FromPacksAgainAsync(h => reader.ReadAsync(h, from, end, maxSteps, CancellationToken.None), header!);
+            var page = await FromPacksAgainAsync(h => reader.ReadAsync(h, from, end, maxSteps, CancellationToken.None), static p => p.Code, header!);
             return page with { Ended = over && page.From + page.Steps.Count >= end };
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
@@ -76,11 +76,14 @@ public sealed partial class EpisodeOwner
     }
 
     /// <summary>Reads; where the episode was sealed since this activation read its header, reads from where it lies now. Its content is the same.</summary>
-    private async ValueTask<T> FromPacksAgainAsync<T>(Func<EpisodeHeader, ValueTask<T>> read, EpisodeHeader known)
+    private async ValueTask<T> FromPacksAgainAsync<T>(Func<EpisodeHeader, ValueTask<T>> read, Func<T, RollbookCode> codeOf, EpisodeHeader known)
     {
         try
         {
-            return await read(known);
+            var page = await read(known);
+            // What was sealed is taken out of the indexes of its old logs later: then it looks like damage.
+            if (codeOf(page) != RollbookCode.Damaged || claim is not null) return page;
+            return await LookAgainAsync() == RollbookCode.Ok && header is { } moved && moved.Term != known.Term ? await read(moved) : page;
         }
         catch (PackReplacedException) when (claim is null)
         {

@@ -96,7 +96,12 @@ public static class RollbookHosting
                     provider.GetRequiredService<IOptions<ArchiveOptions>>().Value,
                     () => LogId.New(provider.GetRequiredService<TimeProvider>()),
                     provider.GetRequiredService<ILogger<Compactor>>()),
-                new Janitor(provider.GetRequiredService<IArchiveStore>(), provider.GetRequiredService<ManifestStore>(), provider.GetRequiredService<TimeProvider>()),
+                new Janitor(
+                    provider.GetRequiredService<IArchiveStore>(),
+                    provider.GetRequiredService<ManifestStore>(),
+                    provider.GetRequiredService<ILogIndexStore>(),
+                    provider.GetRequiredService<IHeaderStore>(),
+                    provider.GetRequiredService<TimeProvider>()),
                 provider.GetRequiredService<ManifestStore>(),
                 provider.GetRequiredService<RecorderCore>(),
                 provider.GetRequiredService<ILogRegistry>(),

@@ -77,6 +77,15 @@ internal sealed class RecorderBench : ILogPeers
     /// <summary>The manifest as it is stored.</summary>
     public ValueTask<Manifest> ManifestAsync() => new ManifestStore(Archive).ReadAsync(EpisodeKey.DefaultProject, CancellationToken.None);
 
+    /// <summary>An episode's entries in the durable indexes of a log.</summary>
+    public async Task<List<IndexEntry>> IndexedAsync(LogId log, EpisodeId episode)
+    {
+        var found = new List<IndexEntry>();
+        for (var segment = 0; await Indexes.GetAsync(log, SegmentIndexCodec.NameOf(segment), CancellationToken.None) is { } bytes; segment++)
+            found.AddRange(SegmentIndexCodec.TryRead(log, bytes)!.Of(episode));
+        return found;
+    }
+
     /// <summary>The rows of an episodes file.</summary>
     public async Task<IReadOnlyList<EpisodeRow>> RowsAsync(ManifestFile file)
     {
@@ -114,7 +123,7 @@ internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, Recorder
         return new ArchiveRounds(
             core.NewArchiver(bench.Archive, manifests, bench.ArchiveOptions),
             core.NewCompactor(bench.Archive, manifests, bench.Indexes, bench.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Compactor>.Instance),
-            new Janitor(bench.Archive, manifests, bench.Time), manifests, core, bench.Registry, bench.ArchiveOptions, new ArchiveMeter(),
+            new Janitor(bench.Archive, manifests, bench.Indexes, bench.Headers, bench.Time), manifests, core, bench.Registry, bench.ArchiveOptions, new ArchiveMeter(),
             NullLogger<ArchiveRounds>.Instance);
     }
 

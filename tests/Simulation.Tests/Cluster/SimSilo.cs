@@ -49,7 +49,7 @@ internal sealed class SimSilo
         var compactor = Core.NewCompactor(
             archive, manifests, indexes, registry, cluster.ArchiveOptions, () => new LogId(EpisodeId.New(Clock, world.Random).Value), NullLogger<Compactor>.Instance);
         archiving = new SimArchive(world, Clock, new ArchiveRounds(
-            Core.NewArchiver(archive, manifests, cluster.ArchiveOptions), compactor, new Janitor(archive, manifests, Clock), manifests, Core, hurried,
+            Core.NewArchiver(archive, manifests, cluster.ArchiveOptions), compactor, new Janitor(archive, manifests, indexes, headers, Clock), manifests, Core, hurried,
             cluster.ArchiveOptions, ArchiveMeter, NullLogger<ArchiveRounds>.Instance), Core, hurried, cluster.Mutation);
     }
 

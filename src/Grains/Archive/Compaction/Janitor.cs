@@ -1,13 +1,16 @@
+using Rollbook.Episodes;
 using Rollbook.StepLog;
 
 namespace Rollbook.Archive;
 
 /// <summary>
 /// Deletes files that count no more: those that a compaction replaced, after a grace for queries that began before, and those that were written and can never be
-/// published any more.
+/// published any more. With the files that a compaction replaced, the indexes of their logs lose what was sealed.
 /// </summary>
-public sealed class Janitor(IArchiveStore store, ManifestStore manifests, TimeProvider time)
+public sealed class Janitor(IArchiveStore store, ManifestStore manifests, ILogIndexStore indexes, IHeaderStore headers, TimeProvider time)
 {
+    private readonly IndexPruner pruner = new(indexes, headers);
+
     /// <summary>How long a replaced file stays readable: much longer than any query takes.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
@@ -40,7 +43,17 @@ public sealed class Janitor(IArchiveStore store, ManifestStore manifests, TimePr
         var over = manifest.Dropped.Where(f => f.At < before).Select(static f => f.Name).ToHashSet(StringComparer.Ordinal);
         if (over.Count == 0) return 0;
         foreach (var name in over) await store.DeleteAsync(name, cancellation);
+        foreach (var (log, to) in FreedTo(over)) await pruner.RunAsync(project, log, to, cancellation);
+        // Last: what was not done is begun again.
         await manifests.ChangeAsync(project, m => m.Forget(over), cancellation);
         return over.Count;
+    }
+
+    private static Dictionary<LogId, long> FreedTo(IEnumerable<string> dropped)
+    {
+        var ends = new Dictionary<LogId, long>();
+        foreach (var name in dropped)
+            if (ArchivePaths.TryParseRange(name, out var log, out var to)) ends[log] = Math.Max(to, ends.GetValueOrDefault(log));
+        return ends;
     }
 }

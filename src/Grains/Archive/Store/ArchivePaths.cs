@@ -78,6 +78,14 @@ public static class ArchivePaths
         return (isDay || stem.Split('-') is [_, _, _]) && LogId.TryParse(isDay ? stem : stem[(stem.LastIndexOf('-') + 1)..], out compaction);
     }
 
+    /// <summary>The log of a pack's file, whoever wrote it, and the chunk after its last one; false for a file of a day.</summary>
+    public static bool TryParseRange(string name, out LogId log, out long to)
+    {
+        (log, to) = (default, 0);
+        return name.Split('/') is [.., "packs", var text, var file] && LogId.TryParse(text, out log)
+            && file.Split('.')[0].Split('-') is [_, var end, ..] && long.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out to);
+    }
+
     /// <summary>Reads the name of a pack's file.</summary>
     /// <returns>False for any other name.</returns>
     public static bool TryParsePack(string name, [NotNullWhen(true)] out string? project, out LogId log, out long from, out long to, out ArchiveKind kind)

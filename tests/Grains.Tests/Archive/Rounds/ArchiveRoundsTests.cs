@@ -191,6 +191,37 @@ public sealed class ArchiveRoundsTests
         Assert.Equal(TestSteps.Lines(TestSteps.Range("s", 0, 2000)), await LinesAsync(older, 2000));
     }
 
+    [Fact]
+    public async Task Compact_AfterTheGrace_DeletesWhatItReplacedAndPrunesTheIndexes()
+    {
+        var bench = new RecorderBench();
+        var silo = await bench.StartAsync();
+        var (running, other) = await silo.OpenAsync();
+        var (owner, key) = await silo.OpenAsync();
+        for (var at = 0; at < 2000; at += 50)
+        {
+            await owner.AppendAsync(BenchSilo.Batch(at, 50));
+            await running.AppendAsync(BenchSilo.Batch(at, 50, "r"));
+        }
+
+        await owner.EndAsync(BenchSilo.Completed(2000));
+        await silo.Rounds.PackOwnAsync(Token);
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, await silo.Rounds.CompactAsync(Token));
+        var replaced = (await bench.ManifestAsync()).Dropped;
+        Assert.NotEmpty(replaced);
+        Assert.NotEmpty(await bench.IndexedAsync(silo.Log.Id, key.Id));
+        bench.Time.Advance(Janitor.Grace * 2);
+        await silo.Rounds.CompactAsync(Token);
+
+        foreach (var file in replaced) Assert.Null(await bench.Archive.OpenAsync(file.Name, Token));
+        Assert.Empty((await bench.ManifestAsync()).Dropped);
+        Assert.Empty(await bench.IndexedAsync(silo.Log.Id, key.Id));
+        Assert.NotEmpty(await bench.IndexedAsync(silo.Log.Id, other.Id));
+        Assert.Equal(TestSteps.Lines(TestSteps.Range("s", 0, 2000)), await LinesAsync(silo.Activate(key), 2000));
+        Assert.Equal(TestSteps.Lines(TestSteps.Range("r", 0, 2000)), await LinesAsync(running, 2000));
+    }
+
     private static ScoreEvent Score(string id, double value) => new() { EventId = id, Name = ScoreEvent.Final, Value = value, Source = "test" };
 
     private static async Task<List<string>> LinesAsync(EpisodeOwner owner, int count)

@@ -1,0 +1,56 @@
+using Rollbook.Episodes;
+using Rollbook.StepLog;
+
+namespace Rollbook.Archive;
+
+/// <summary>
+/// Takes the frames of sealed episodes out of the indexes of freed segments: nobody looks for them there any more, and an index of steps in lockstep would be larger
+/// than the steps themselves are in their packs.
+/// </summary>
+internal sealed class IndexPruner(ILogIndexStore indexes, IHeaderStore headers)
+{
+    // Segments before it have nothing left that can go.
+    private readonly Dictionary<LogId, int> clean = [];
+
+    /// <summary>Writes the indexes of a log anew that lie below a chunk and name a sealed episode of a project.</summary>
+    /// <returns>How many entries went.</returns>
+    public async ValueTask<int> RunAsync(string project, LogId log, long below, CancellationToken cancellation)
+    {
+        var pruned = 0;
+        var isClean = true;
+        for (var segment = clean.GetValueOrDefault(log); ; segment++)
+        {
+            var bytes = await indexes.GetAsync(log, SegmentIndexCodec.NameOf(segment), cancellation);
+            if (bytes is null || SegmentIndexCodec.TryRead(log, bytes) is not { } index || index.EndChunk > below) return pruned;
+            var left = await LeftAsync(project, log, index, cancellation);
+            if (left.Length < index.Entries.Length)
+            {
+                pruned += index.Entries.Length - left.Length;
+                var smaller = new SegmentIndex(index.Segment, index.FirstChunk, index.EndChunk, index.OwnedBegin, left);
+                await indexes.PutAsync(log, SegmentIndexCodec.NameOf(segment), SegmentIndexCodec.Write(log, smaller), cancellation);
+            }
+
+            isClean &= left.Length == 0;
+            if (isClean) clean[log] = segment + 1;
+        }
+    }
+
+    private async ValueTask<IndexEntry[]> LeftAsync(string project, LogId log, SegmentIndex index, CancellationToken cancellation)
+    {
+        var left = new List<IndexEntry>();
+        var entries = index.Entries.ToArray();
+        for (var at = 0; at < entries.Length;)
+        {
+            var episode = entries[at].Episode;
+            var end = at;
+            while (end < entries.Length && entries[end].Episode == episode) end++;
+            // Another project's episode has no header here, and stays.
+            var header = await headers.ReadAsync(new EpisodeKey(project, episode), cancellation);
+            var isElsewhere = header is { State: HeaderState.Archived or HeaderState.Deleted } && !header.Extents.Any(e => e.Log == log);
+            if (!isElsewhere) left.AddRange(entries.AsSpan(at, end - at));
+            at = end;
+        }
+
+        return [.. left];
+    }
+}
