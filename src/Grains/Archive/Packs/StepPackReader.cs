@@ -47,28 +47,32 @@ public sealed class StepPackReader : IDisposable
     /// Tells the frames that count, by term and log, see <see cref="PackedStep.Term"/>; null = all. Of several of one ordinal the newest is taken.
     /// </param>
     /// <param name="cancellation">Cancels between row groups.</param>
+    /// <param name="enoughBytes">Ends behind the row group that comes to so many bytes: a row group holds 16 MiB, or one step.</param>
     /// <returns>How many steps were read; 0 where the file has none there.</returns>
     /// <exception cref="PackDamagedException">Something on the way is not what was written. What was given before is right.</exception>
     public ValueTask<int> ReadAsync(
-        EpisodeId episode, long from, int maxSteps, IBufferWriter<byte> into, Func<long, LogId, bool>? belongs, CancellationToken cancellation) =>
+        EpisodeId episode, long from, int maxSteps, IBufferWriter<byte> into, Func<long, LogId, bool>? belongs, CancellationToken cancellation,
+        long enoughBytes = long.MaxValue) =>
         new(Task.Factory.StartNew(
-            () => Read(episode, from, maxSteps, into, belongs, cancellation), cancellation, TaskCreationOptions.DenyChildAttach, _scheduler));
+            () => Read(episode, from, maxSteps, into, belongs, cancellation, enoughBytes), cancellation, TaskCreationOptions.DenyChildAttach, _scheduler));
 
     /// <summary>As <see cref="ReadAsync"/>, on the caller's thread.</summary>
     public int Read(
-        EpisodeId episode, long from, int maxSteps, IBufferWriter<byte> into, Func<long, LogId, bool>? belongs = null, CancellationToken cancellation = default)
+        EpisodeId episode, long from, int maxSteps, IBufferWriter<byte> into, Func<long, LogId, bool>? belongs = null, CancellationToken cancellation = default,
+        long enoughBytes = long.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(into);
         lock (_turn)
         {
             var count = 0;
-            for (var group = FirstGroup(new PackKey(episode, from)); group < _file.Groups.Length && count < maxSteps; group++)
+            long bytes = 0;
+            for (var group = FirstGroup(new PackKey(episode, from)); group < _file.Groups.Length && count < maxSteps && bytes < enoughBytes; group++)
             {
                 if (_file.Groups[group].First.Episode.CompareTo(episode) > 0) break;
                 cancellation.ThrowIfCancellationRequested();
                 LoadKeys(group);
                 var rows = Choose(episode, from + count, maxSteps - count, belongs);
-                if (rows.Count > 0) Give(group, rows, into);
+                if (rows.Count > 0) bytes += Give(group, rows, into);
                 count += rows.Count;
                 // A later row group may go on, but not behind a gap.
                 if (!ReachesEnd(episode, from + count)) break;
@@ -167,15 +171,19 @@ public sealed class StepPackReader : IDisposable
         return low;
     }
 
-    private void Give(int group, List<int> rows, IBufferWriter<byte> into)
+    private long Give(int group, List<int> rows, IBufferWriter<byte> into)
     {
         var first = rows[0];
+        long bytes = 0;
         _file.Load(group, _columns.Content, first, rows[^1] - first + 1);
         foreach (var row in rows)
         {
             Rebuild(group, row, row - first);
             into.Write(_entry.Written);
+            bytes += _entry.Length;
         }
+
+        return bytes;
     }
 
     /// <summary>Makes the entry of a row again.</summary>

@@ -42,19 +42,20 @@ public sealed class PackedLogs : IAsyncDisposable
     /// <param name="chunk">The chunk that held the first one.</param>
     /// <param name="from">The first ordinal.</param>
     /// <param name="most">Steps at most.</param>
+    /// <param name="enoughBytes">Ends soon after so many bytes.</param>
     /// <param name="into">Gets whole step entries.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>How many were written, at least one.</returns>
     /// <exception cref="PackReplacedException">No pack that counts has them any more.</exception>
     /// <exception cref="PackDamagedException">The file is damaged.</exception>
     internal ValueTask<int> StepsAsync(
-        LogId log, EpisodeKey key, long chunk, long from, int most, IBufferWriter<byte> into, CancellationToken cancellation) => InPackAsync(
+        LogId log, EpisodeKey key, long chunk, long from, int most, long enoughBytes, IBufferWriter<byte> into, CancellationToken cancellation) => InPackAsync(
         log, key.Project, chunk,
         async pack =>
         {
             if (pack.Steps is null) throw new PackReplacedException(log, chunk);
             await using var lease = await readers.StepsAsync(pack.Steps.Name, cancellation);
-            var read = await lease.Reader.ReadAsync(key.Id, from, most, into, null, cancellation);
+            var read = await lease.Reader.ReadAsync(key.Id, from, most, into, null, cancellation, enoughBytes);
             // The pack is what others left of the chunk: this episode was sealed since its header was read.
             return read > 0 ? read : throw new PackReplacedException(log, chunk);
         },

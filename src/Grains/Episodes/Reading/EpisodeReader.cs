@@ -94,7 +94,7 @@ internal sealed class EpisodeReader(LogLibrary library, FrameSource frames)
         {
             try
             {
-                var added = await frames.ReadPackedStepsAsync(log, key, entry, Next, (int)Math.Min(end - Next, PackedAtOnce), bytes, cancellation);
+                var added = await frames.ReadPackedStepsAsync(log, key, entry, Next, (int)Math.Min(end - Next, PackedAtOnce), PageBytes - bytes.WrittenCount, bytes, cancellation);
                 count += added;
                 return added > 0;
             }

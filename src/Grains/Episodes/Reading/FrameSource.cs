@@ -37,7 +37,7 @@ public sealed class FrameSource(IStepLogStorage storage, PackedLogs packs)
         if (await TryReadAsync(log, key, entry, cancellation) is { } bytes) return bytes;
         if (entry.Kind != FrameKind.Steps) return await packs.FrameAsync(log, key, entry, cancellation);
         var steps = new ArrayBufferWriter<byte>(entry.Length);
-        if (await packs.StepsAsync(log, key, entry.Chunk.Number, entry.Ordinal, entry.Count, steps, cancellation) != entry.Count)
+        if (await packs.StepsAsync(log, key, entry.Chunk.Number, entry.Ordinal, entry.Count, long.MaxValue, steps, cancellation) != entry.Count)
             throw new FrameDamagedException(key, entry);
         var frame = new byte[FrameCodec.LengthOf(key, steps.WrittenCount)];
         FrameCodec.Write(frame, entry.Kind, key, entry.Term, entry.Ordinal, entry.Count, steps.WrittenSpan);
@@ -48,6 +48,6 @@ public sealed class FrameSource(IStepLogStorage storage, PackedLogs packs)
     /// <returns>How many were written.</returns>
     /// <exception cref="PackDamagedException">The pack is damaged.</exception>
     internal ValueTask<int> ReadPackedStepsAsync(
-        LogId log, EpisodeKey key, IndexEntry entry, long from, int most, IBufferWriter<byte> into, CancellationToken cancellation) =>
-        packs.StepsAsync(log, key, entry.Chunk.Number, from, most, into, cancellation);
+        LogId log, EpisodeKey key, IndexEntry entry, long from, int most, long enoughBytes, IBufferWriter<byte> into, CancellationToken cancellation) =>
+        packs.StepsAsync(log, key, entry.Chunk.Number, from, most, enoughBytes, into, cancellation);
 }
