@@ -44,23 +44,23 @@ internal sealed class DemoService(
             .ToList();
         var shown = screen.RunAsync(address, dark.Token);
         var questions = new DemoQuestions(client, time);
-        IReadOnlyList<string> answers = [];
         var hints = options.Exit is null ? HintAsync(board, screen, address, questions, stopping) : Task.CompletedTask;
         try
         {
             await Task.WhenAny(board.Full, Task.WhenAll(workers)).WaitAsync(stopping);
             await leave.CancelAsync();
             await Task.WhenAll(workers);
-            // While it still serves: behind a Ctrl+C it doesn't, and the answers of the first group have to do.
-            answers = await questions.AskAsync(stopping);
         }
         finally
         {
             await dark.CancelAsync();
             await shown;
             await hints.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            screen.Write([.. BoardText.Closing(board.Read()), .. answers]);
+            screen.Write(BoardText.Closing(board.Read()));
         }
+
+        // While it still serves: behind a Ctrl+C it doesn't, and the answers after the first group have to do.
+        screen.Write(await questions.AskAsync(stopping));
         lifetime.StopApplication();
     }
 

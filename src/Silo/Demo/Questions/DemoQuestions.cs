@@ -14,7 +14,7 @@ internal sealed class DemoQuestions(RollbookHttpClient client, TimeProvider time
         GROUP BY ALL ORDER BY times DESC, status, action_type, error LIMIT 5
         """;
 
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>The questions, each with the command that asks it and its answer.</summary>
     public async Task<IReadOnlyList<string>> AskAsync(CancellationToken cancellation)
@@ -92,7 +92,9 @@ internal sealed class DemoQuestions(RollbookHttpClient client, TimeProvider time
         group.GetProperty("zero_variance_groups").GetDouble() / Math.Max(1, group.GetProperty("groups").GetDouble());
 
     private static string Pass(JsonElement pass) =>
-        FormattableString.Invariant($"pass@{pass.GetProperty("k").GetInt32()} {Number(pass.GetProperty("value"), "0%")} of {pass.GetProperty("units").GetInt64()} groups");
+        pass.GetProperty("units").GetInt64() is > 0 and var units
+            ? FormattableString.Invariant($"pass@{pass.GetProperty("k").GetInt32()} {Number(pass.GetProperty("value"), "0%")} of {units} groups")
+            : FormattableString.Invariant($"pass@{pass.GetProperty("k").GetInt32()} -");
 
     private static string Number(JsonElement number, string format) =>
         number.ValueKind == JsonValueKind.Number ? number.GetDouble().ToString(format, System.Globalization.CultureInfo.InvariantCulture) : "-";
