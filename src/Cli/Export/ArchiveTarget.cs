@@ -6,15 +6,12 @@ namespace Rollbook.Cli;
 /// <summary>A zip archive with a file an episode, as the recorder streams it.</summary>
 internal sealed class ArchiveTarget(RollbookHttpClient client, ExportForm form, string path, Existing existing) : IExportTarget
 {
-    // As many as a request's line holds.
-    private const int Most = 250;
-
     public async Task WriteAsync(IReadOnlyList<ExportItem> episodes, ExportReport report, CancellationToken cancellationToken)
     {
         if (existing == Existing.Resume)
             throw new CliException(ExitCode.Usage, "usage", $"An archive of {form.Name} files can't be gone on with. Name a directory with --output: each episode gets a file there, and --resume leaves those alone that are there.");
-        if (episodes.Count > Most)
-            throw new CliException(ExitCode.Usage, "usage", $"An archive holds at most {Most} episodes, and these are {episodes.Count}. Name a directory with --output: each episode gets a file there.");
+        if (episodes.Count > ExportBatches.Most)
+            throw new CliException(ExitCode.Usage, "usage", $"An archive holds at most {ExportBatches.Most} episodes, and these are {episodes.Count}. Name a directory with --output: each episode gets a file there.");
 
         await WholeFile.WriteAsync(path, async stream =>
         {

@@ -14,8 +14,9 @@ internal static class ExportCommand
         jsonl: all of it; a line with the record, then a line a step.
         atif: all of it as ATIF-v1.8; a document an episode. 'rollbook import' makes the same episode again of jsonl and of atif.
         sts: for the trace viewer of the Hugging Face Hub. traj: SWE-agent's trajectory.
+        parquet: three tables, steps.parquet, episodes.parquet and scores.parquet, in the directory that --output names.
 
-        Several episodes go into one file, ordered by their ids: their lines one behind another, and for sts and traj a zip archive. Where --output is
+        Which episodes: those that are named, or those that fit all filters (as of 'rollbook ls'), or --all. Several go into one file, ordered by their ids: their lines one behind another, and for sts and traj a zip archive. Where --output is
         a directory, or ends with a slash, each gets a file of its own. A file appears whole or not at all; what several episodes left unfinished is
         FILE.part, and --resume goes on behind the last whole episode in it, or, in a directory, leaves the files alone that are there.
 
@@ -23,7 +24,9 @@ internal static class ExportCommand
           rollbook export host.0 --output episode.json
           rollbook export 01K8M3Z4Q0R5T6V7W8X9Y0Z1A2 --format jsonl | gzip > episode.jsonl.gz
           rollbook export --worker host.0 --worker host.1 --format atif -o run.atif.jsonl
-          rollbook export --worker host.0 --format sts -o traces/ --resume
+          rollbook export --policy step-400 --min-score 1 --format jsonl -o good.jsonl --resume
+          rollbook export --since 2026-01-31 --format parquet -o tables/
+          rollbook export --label pinned --format sts -o traces/ --resume
         """;
 
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
@@ -31,23 +34,31 @@ internal static class ExportCommand
     public static Command Create(ConnectionOptions connection, CliHost host)
     {
         var names = EpisodeName.NewArguments();
-        var workers = new Option<string[]>("--worker") { Description = "All that a worker's history holds: its current episode and its last ten. May be repeated.", HelpName = "NAME" };
-        var format = new Option<string>("--format") { Description = $"{ExportForm.Names}.", HelpName = "FORMAT", DefaultValueFactory = _ => "reference" };
-        format.AcceptOnlyFromAmong([.. ExportForm.All.Select(form => form.Name)]);
+        var filters = new FilterOptions();
+        var all = new Option<bool>("--all") { Description = "All episodes." };
+        var format = new Option<string>("--format") { Description = $"{ExportForm.Names}, {ExportTable.Format}.", HelpName = "FORMAT", DefaultValueFactory = _ => "reference" };
+        format.AcceptOnlyFromAmong([.. ExportForm.All.Select(form => form.Name), ExportTable.Format]);
         var output = new Option<string?>("--output", "-o") { Description = "The file or directory to write. Default: the standard output.", HelpName = "FILE|DIR" };
         var force = new Option<bool>("--force") { Description = "Replace files that exist." };
         var resume = new Option<bool>("--resume") { Description = "Go on where an export to the same file or directory was broken off." };
         var command = DetailedHelp.NewCommand("export", About);
         command.Add(names);
-        command.Add(workers);
+        filters.AddTo(command);
+        command.Add(all);
         command.Add(format);
         command.Add(output);
         command.Add(force);
         command.Add(resume);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(names) is not { Tokens.Count: > 0 } && result.GetResult(workers) is null)
-                result.AddError("Name the episodes to export: by an id, by a worker's name for what it does now or did last, or by --worker for all that its history holds.");
+            var isNamed = result.GetResult(names) is { Tokens.Count: > 0 };
+            var isFiltered = filters.AreGiven(result);
+            if (!isNamed && !isFiltered && !result.GetValue(all))
+                result.AddError("Name the episodes to export: by an id, by a worker's name for what it does now or did last, by filters such as --worker or --since, or by --all.");
+            if (isNamed && (isFiltered || result.GetValue(all)))
+                result.AddError("Either names or filters say which episodes are exported: leave one of them away.");
+            if (result.GetValue(format) == ExportTable.Format && result.GetValue(output) is null or "-")
+                result.AddError("--format parquet makes several files and needs --output: the directory for them.");
             if (result.GetValue(resume) && result.GetResult(output) is null)
                 result.AddError("--resume needs --output: the file or directory to go on with.");
             if (result.GetValue(resume) && result.GetValue(force))
@@ -56,14 +67,26 @@ internal static class ExportCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = connection.Connect(parsed, GiveUpAfter);
-            var form = ExportForm.Find(parsed.GetValue(format))!;
+            var json = parsed.GetValue(connection.Json);
             var path = parsed.GetValue(output) is "-" ? null : parsed.GetValue(output);
-            var report = new ExportReport(host, parsed.GetValue(connection.Json), toFile: path is not null);
+            var report = new ExportReport(host, json, toFile: path is not null);
             var existing = parsed.GetValue(resume) ? Existing.Resume : parsed.GetValue(force) ? Existing.Replace : Existing.Refuse;
+            var given = parsed.GetValue(names) ?? [];
+            if (ExportForm.Find(parsed.GetValue(format)) is not { } form)
+            {
+                var which = given.Length == 0
+                    ? filters.Read(parsed)
+                    : [.. (await ExportSelection.NamedAsync(client, given, cancellationToken)).Select(episode => KeyValuePair.Create("episode_id", episode.EpisodeId))];
+                await new ParquetTarget(client, path!, existing, host, json).WriteAsync(which, cancellationToken);
+                return ExitCode.Ok;
+            }
+
             if (path is not null && !IsDirectory(path))
                 PartFile.Check(path, existing);
 
-            var episodes = await ExportSelection.FindAsync(client, parsed.GetValue(names) ?? [], parsed.GetValue(workers) ?? [], cancellationToken);
+            var episodes = given.Length > 0
+                ? await ExportSelection.NamedAsync(client, given, cancellationToken)
+                : await ExportSelection.FilteredAsync(client, filters.Read(parsed), host, json, cancellationToken);
             var target = Target(client, form, path, existing, episodes.Count, host);
             try
             {

@@ -1,12 +1,15 @@
+using System.Text.Json;
 using Rollbook.Client;
 
 namespace Rollbook.Cli;
 
-/// <summary>The episodes that a command line names, each once, by their ids.</summary>
+/// <summary>The episodes that a command line means, each once, by their ids.</summary>
 internal static class ExportSelection
 {
-    public static async Task<IReadOnlyList<ExportItem>> FindAsync(
-        RollbookHttpClient client, IEnumerable<string> names, IEnumerable<string> workers, CancellationToken cancellationToken)
+    private const int PageSize = 1_000;
+
+    /// <summary>Those that are named.</summary>
+    public static async Task<IReadOnlyList<ExportItem>> NamedAsync(RollbookHttpClient client, IEnumerable<string> names, CancellationToken cancellationToken)
     {
         var found = new SortedDictionary<string, ExportItem>(StringComparer.Ordinal);
         foreach (var name in names)
@@ -15,13 +18,30 @@ internal static class ExportSelection
             found[episode.EpisodeId] = new ExportItem(episode.EpisodeId, episode.StepCount, episode.IsRunning);
         }
 
-        foreach (var worker in workers)
-        {
-            var info = await client.GetWorkerAsync(worker, cancellationToken);
-            foreach (var episode in info.History.Concat(info.Current is { } current ? [current] : []))
-                found[episode.EpisodeId] = new ExportItem(episode.EpisodeId, episode.StepCount, episode.Status == "running");
-        }
-
         return [.. found.Values];
+    }
+
+    /// <summary>Those that fit a filter as of now.</summary>
+    public static async Task<IReadOnlyList<ExportItem>> FilteredAsync(
+        RollbookHttpClient client, IReadOnlyList<KeyValuePair<string, string>> filter, CliHost host, bool json, CancellationToken cancellationToken)
+    {
+        var found = new List<ExportItem>();
+        string? cursor = null;
+        do
+        {
+            List<KeyValuePair<string, string>> parameters = [.. filter, new("order", "episode_id"), new("limit", $"{PageSize}")];
+            // The first page waits for what is recorded now; those behind it go on from there.
+            parameters.Add(cursor is null ? new("fresh", "true") : new("cursor", cursor));
+            using var page = JsonDocument.Parse(await client.ListEpisodesJsonAsync(parameters, cancellationToken));
+            if (cursor is null)
+                JsonCells.NoteMissing(host, json, page.RootElement);
+            foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
+                found.Add(new ExportItem(item.GetProperty("episode_id").GetString()!, item.GetProperty("step_count").GetInt64(), item.GetProperty("status").ValueEquals("running")));
+            cursor = page.RootElement.GetProperty("next_cursor").GetString();
+        }
+        while (cursor is not null);
+        return found.Count > 0
+            ? found
+            : throw new CliException(ExitCode.NotFound, "not_found", "No episode fits these filters. 'rollbook ls' with the same ones shows what does; leave one out.");
     }
 }

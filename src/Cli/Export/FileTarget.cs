@@ -23,23 +23,27 @@ internal sealed class FileTarget(RollbookHttpClient client, ExportForm form, str
                 ExitCode.Failed, "another_export", $"'{part.Path}' ends with the episode {last}, which is not among those to export. Name the same episodes as before, or delete that file.");
         }
 
-        var done = 0;
+        var kept = episodes.TakeWhile(episode => string.CompareOrdinal(episode.EpisodeId, part.LastId) <= 0).ToList();
+        foreach (var episode in kept)
+            report.Kept(episode, path);
+        var done = kept.Count;
         try
         {
-            foreach (var episode in episodes)
+            foreach (var batch in ExportBatches.Of([.. episodes.Skip(kept.Count)]))
             {
-                if (string.CompareOrdinal(episode.EpisodeId, part.LastId) <= 0)
+                if (batch.Count > 1 && await TryAsync(batch, part.Stream, report, cancellationToken))
                 {
-                    report.Kept(episode, path);
+                    done += batch.Count;
+                    continue;
                 }
-                else
+
+                foreach (var episode in batch)
                 {
                     await client.ExportAsync(form.Name, [episode.EpisodeId], part.Stream, report.Received, cancellationToken);
                     await part.Stream.FlushAsync(cancellationToken);
                     report.Exported(episode, path);
+                    done++;
                 }
-
-                done++;
             }
         }
         catch when (done > 0)
@@ -54,5 +58,26 @@ internal sealed class FileTarget(RollbookHttpClient client, ExportForm form, str
         }
 
         await part.FinishAsync();
+    }
+
+    // False where one of them is refused, or breaks off: then they come one by one, up to that one.
+    private async Task<bool> TryAsync(IReadOnlyList<ExportItem> batch, FileStream stream, ExportReport report, CancellationToken cancellationToken)
+    {
+        var start = stream.Position;
+        try
+        {
+            await client.ExportAsync(form.Name, [.. batch.Select(episode => episode.EpisodeId)], stream, report.Received, cancellationToken);
+        }
+        catch (RollbookException)
+        {
+            stream.SetLength(start);
+            stream.Position = start;
+            return false;
+        }
+
+        await stream.FlushAsync(cancellationToken);
+        foreach (var episode in batch)
+            report.Exported(episode, path);
+        return true;
     }
 }

@@ -9,10 +9,11 @@ internal sealed class OutputTarget(RollbookHttpClient client, ExportForm form, T
     public async Task WriteAsync(IReadOnlyList<ExportItem> episodes, ExportReport report, CancellationToken cancellationToken)
     {
         await using var stream = new WriterStream(output);
-        foreach (var episode in episodes)
+        foreach (var batch in ExportBatches.Of(episodes))
         {
-            await client.ExportAsync(form.Name, [episode.EpisodeId], stream, report.Received, cancellationToken);
-            report.Exported(episode, file: null);
+            await client.ExportAsync(form.Name, [.. batch.Select(episode => episode.EpisodeId)], stream, report.Received, cancellationToken);
+            foreach (var episode in batch)
+                report.Exported(episode, file: null);
         }
     }
 }

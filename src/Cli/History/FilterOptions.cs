@@ -28,6 +28,9 @@ internal sealed class FilterOptions
             command.Add(option);
     }
 
+    /// <summary>Whether any was given.</summary>
+    public bool AreGiven(System.CommandLine.Parsing.CommandResult result) => _options.Exists(option => result.GetResult(option.Option) is { Implicit: false });
+
     /// <summary>The parameters that were given.</summary>
     public List<KeyValuePair<string, string>> Read(ParseResult parsed) =>
         [.. _options.SelectMany(option => parsed.GetRequiredValue(option.Option).Select(value => KeyValuePair.Create(option.Parameter, value)))];

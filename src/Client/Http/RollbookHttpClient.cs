@@ -231,6 +231,21 @@ public sealed class RollbookHttpClient : IDisposable
         return _streams.CopyAsync($"v1/export?format={Uri.EscapeDataString(format)}&episode_id={ids}", destination, received ?? (_ => { }), cancellationToken);
     }
 
+    /// <summary>Copies the episodes of a filter, ordered by id, as a file of one of the recorder's export formats, into a stream.</summary>
+    /// <param name="format"><c>jsonl</c>, <c>atif</c>, <c>sts</c>, <c>traj</c>, <c>reference</c> or <c>parquet</c>.</param>
+    /// <param name="parameters">Filters, <c>episode_id</c>, <c>after</c> and <c>table</c>, by the API's names; a name may come several times.</param>
+    /// <param name="destination">Gets the file from its position on. Where it can seek, an answer that breaks is begun anew; else that throws.</param>
+    /// <param name="received">Told of the bytes so far; of fewer again where it is begun anew.</param>
+    /// <param name="cancellationToken">Ends the copy; the destination then has a beginning.</param>
+    public Task ExportAsync(
+        string format, IEnumerable<KeyValuePair<string, string>> parameters, Stream destination, Action<long>? received = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(destination);
+        return _streams.CopyAsync("v1/export" + Query([KeyValuePair.Create("format", format), .. parameters]), destination, received ?? (_ => { }), cancellationToken);
+    }
+
     /// <summary>Reads a worker: its current episode and its last ten.</summary>
     public Task<WorkerInfo> GetWorkerAsync(string worker, CancellationToken cancellationToken = default) =>
         GetAsync($"v1/workers/{Part(worker)}", HttpJson.Default.WorkerInfo, cancellationToken);

@@ -23,11 +23,16 @@ internal sealed class EpisodeQueries : IDisposable
     /// <summary>The tables behind them.</summary>
     public ProjectTables Tables { get; }
 
-    /// <summary>A page of episodes.</summary>
+    /// <summary>A page of episodes, as of now where it is to be fresh.</summary>
     /// <exception cref="QueryTimeoutException">It took too long.</exception>
     public Task<ListPage<ListedEpisode>> ListAsync(
-        string project, EpisodeFilter filter, ListOrder order, int limit, ListCursor? after, CancellationToken cancellation) =>
-        ReadAsync(project, (session, token) => EpisodeListing.Read(session, project, filter, order, limit, after, token), cancellation);
+        string project, EpisodeFilter filter, ListOrder order, int limit, ListCursor? after, CancellationToken cancellation, bool fresh = false) =>
+        ReadAsync(project, (session, token) => EpisodeListing.Read(session, project, filter, order, limit, after, token), cancellation, fresh);
+
+    /// <summary>A page of ids, as of now where it is to be fresh.</summary>
+    /// <exception cref="QueryTimeoutException">It took too long.</exception>
+    public Task<EpisodeIdPage> IdsAsync(string project, EpisodeFilter filter, EpisodeId? after, int limit, CancellationToken cancellation, bool fresh = false) =>
+        ReadAsync(project, (session, token) => EpisodeIdPage.Read(session, filter, after, limit, token), cancellation, fresh);
 
     /// <summary>A page of workers.</summary>
     /// <exception cref="QueryTimeoutException">It took too long.</exception>
@@ -47,15 +52,16 @@ internal sealed class EpisodeQueries : IDisposable
         slots.Dispose();
     }
 
-    private async Task<T> ReadAsync<T>(string project, Func<TableSession, CancellationToken, T> read, CancellationToken cancellation)
+    private async Task<T> ReadAsync<T>(string project, Func<TableSession, CancellationToken, T> read, CancellationToken cancellation, bool fresh = false)
     {
+        long? now = fresh ? time.GetTimestamp() : null;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.ListingSeconds), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         var pinned = false;
         try
         {
             using var lease = Tables.Take(project);
-            await lease.Table.FreshAsync(null, both.Token);
+            await lease.Table.FreshAsync(now, both.Token);
             pinned = true;
             await slots.WaitAsync(both.Token);
             try

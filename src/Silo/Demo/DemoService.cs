@@ -43,7 +43,8 @@ internal sealed class DemoService(
             .Select(index => new DemoWorker(index, run, client, options, board, time).RunAsync(leave.Token, stopping))
             .ToList();
         var shown = screen.RunAsync(address, dark.Token);
-        var hints = options.Exit is null ? HintAsync(board, screen, address, stopping) : Task.CompletedTask;
+        var questions = new DemoQuestions(client, time);
+        var hints = options.Exit is null ? HintAsync(board, screen, address, questions, stopping) : Task.CompletedTask;
         try
         {
             await Task.WhenAny(board.Full, Task.WhenAll(workers)).WaitAsync(stopping);
@@ -57,11 +58,17 @@ internal sealed class DemoService(
             await hints.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             screen.Write(BoardText.Closing(board.Read()));
         }
+
+        // While it still serves: behind a Ctrl+C it doesn't, and the answers after the first group have to do.
+        screen.Write(await questions.AskAsync(stopping));
         lifetime.StopApplication();
     }
 
-    private static async Task HintAsync(DemoBoard board, DemoScreen screen, string address, CancellationToken stopping) =>
+    private static async Task HintAsync(DemoBoard board, DemoScreen screen, string address, DemoQuestions questions, CancellationToken stopping)
+    {
         screen.Write(NextSteps.Lines(address, await board.FirstGroup.WaitAsync(stopping)));
+        screen.Write(await questions.AskAsync(stopping));
+    }
 
     private async Task StartedAsync(CancellationToken cancellationToken)
     {

@@ -26,6 +26,7 @@ internal static class EdgeHosting
             var grains = provider.GetRequiredService<IGrainFactory>();
             return new EpisodeAppends(provider.GetRequiredService<ActiveEpisodes>(), key => grains.GetGrain<IEpisodeGrain>(key.ToString()), provider.GetRequiredService<TimeProvider>());
         });
+        services.AddSingleton(static provider => new EpisodeSources(provider.GetRequiredService<IGrainFactory>(), provider.GetService<RecorderCore>()));
         services.AddSingleton<Readiness>();
         services.AddOptions<QueryOptions>().BindConfiguration("Rollbook:Query").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(_ => QueryProgram.Find(typeof(EdgeHosting).Assembly.Location, Environment.ProcessPath ?? ""));

@@ -31,11 +31,11 @@ internal static class RouteDocs
         ["k"] = (JsonSchemaType.String, false, "The k of pass@k; several with commas."),
         ["threshold"] = (JsonSchemaType.Number, false, "The final score from which on an episode is a success; 1 where it is not given."),
         ["over"] = (JsonSchemaType.String, false, "What pass@k is averaged over: group or task."),
-        ["fresh"] = (JsonSchemaType.Boolean, false, "true archives what the logs hold first."),
+        ["fresh"] = (JsonSchemaType.Boolean, false, "true gives what is recorded now: a query archives it first, a list waits for it."),
         ["steps"] = (JsonSchemaType.Boolean, false, "false leaves the steps out."),
-        ["format"] = (JsonSchemaType.String, true, "jsonl, atif, sts, traj or reference."),
+        ["format"] = (JsonSchemaType.String, true, "jsonl, atif, sts, traj, reference or parquet."),
         ["episode_id"] = (JsonSchemaType.String, false, "An episode's id; several times, or several with commas between."),
-        ["worker"] = (JsonSchemaType.String, false, "A worker's name: its current and its last episodes; as episode_id."),
+        ["table"] = (JsonSchemaType.String, false, "Of parquet, which needs it: steps, episodes or scores."),
         ["after"] = (JsonSchemaType.String, false, "Only episodes whose ids are behind this one."),
     };
 

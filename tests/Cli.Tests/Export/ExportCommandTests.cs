@@ -38,7 +38,7 @@ public sealed class ExportCommandTests(RecorderWithEpisodes fixture) : IClassFix
     [Fact]
     public async Task Export_OfAWorker_HasItsEpisodes()
     {
-        var run = await _recorder.RunAsync("export", "--worker", _episodes[0].Worker, "--worker", _episodes[1].Worker, _episodes[1].Worker);
+        var run = await _recorder.RunAsync("export", "--worker", _episodes[0].Worker, "--worker", _episodes[1].Worker);
 
         Assert.Equal(await _recorder.GetAsync($"/v1/export?format=reference&episode_id={Ids[0]},{Ids[1]}"), run.Out);
     }

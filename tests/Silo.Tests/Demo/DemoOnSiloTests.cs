@@ -24,6 +24,11 @@ public sealed class DemoOnSiloTests
         await RunDemoAsync(directory.Path, output, exit: 32);
         Assert.Contains("The demo ended after", output.Text);
         Assert.Contains(" 0 running, ", output.Text);
+        Assert.Contains("Three questions to the recorder:", output.Text, StringComparison.Ordinal);
+        Assert.Matches(@"  fix-\S+ +\d+ of \d+ groups, mean score \d", output.Text);
+        Assert.Matches(@"  demo-policy-\d+ +pass@1 \d+% of \d+ groups, pass@8 ", output.Text);
+        Assert.Matches(@"  (superseded|lost|aborted) +\w+ +\d+ x  \S", output.Text);
+        Assert.DoesNotContain("no answer", output.Text, StringComparison.Ordinal);
 
         // Another process' worth of memory: what is read now comes from the disk.
         await using var app = SiloHost.Build(["--urls", "http://127.0.0.1:0", "--data", directory.Path]);

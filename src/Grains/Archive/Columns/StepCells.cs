@@ -50,6 +50,9 @@ internal sealed class StepCells
     /// <summary>What the other cells can't print back; empty where they can.</summary>
     public ReadOnlySpan<byte> Exact => Of(exact, default);
 
+    /// <summary>Whether the other cells print back all of the line, by the step's ways of writing: then whatever proves the line proves each cell.</summary>
+    public bool AreWhole => Exact.IndexOfAny((byte)'{', WholeLineMark) < 0;
+
     /// <summary>Empties all cells.</summary>
     public void Clear()
     {

@@ -6,12 +6,13 @@ using ZstdSharp;
 
 namespace Rollbook.Archive;
 
-/// <summary>Finds single frames in a frame pack: its tables stay in memory, a block is read for each frame. See <see cref="FramePackFormat"/>.</summary>
+/// <summary>Finds single frames in a frame pack: its tables stay in memory, and the block that was read last. One read at a time. See <see cref="FramePackFormat"/>.</summary>
 internal sealed class FramePackReader
 {
     private readonly string name;
     private readonly byte[] head;
     private readonly int frames;
+    private (int Block, byte[]? Plain) last;
 
     private FramePackReader(string name, byte[] head, int frames) => (this.name, this.head, this.frames) = (name, head, frames);
 
@@ -41,7 +42,9 @@ internal sealed class FramePackReader
     public async ValueTask<byte[]?> ReadAsync(Stream from, long chunk, int offset, CancellationToken cancellation)
     {
         if (Find(chunk, offset) is not { } found) return null;
-        return (await BlockAsync(from, found.Block, cancellation)).AsSpan(found.At, found.Length).ToArray();
+        // The frames of one episode after another lie in the same block.
+        if (last.Plain is null || last.Block != found.Block) last = (found.Block, await BlockAsync(from, found.Block, cancellation));
+        return last.Plain.AsSpan(found.At, found.Length).ToArray();
     }
 
     /// <summary>All frames in log order. A frame's bytes are valid until the next one is asked for.</summary>

@@ -11,6 +11,15 @@ public static class EpisodePackWriter
     /// <exception cref="ArgumentException">A row is of another project, or sorts before the last one.</exception>
     public static long Write(Stream to, string project, IEnumerable<EpisodeRow> rows) => Write(to, project, rows, PackTuning.Default);
 
-    internal static long Write(Stream to, string project, IEnumerable<EpisodeRow> rows, PackTuning tuning) =>
-        RowPackWriter.Write(to, ArchiveKind.Episodes, new EpisodePackColumns(project), rows, static row => row.Record.Key.Id, tuning);
+    internal static long Write(Stream to, string project, IEnumerable<EpisodeRow> rows, PackTuning tuning)
+    {
+        using var writer = Open(to, project, tuning);
+        foreach (var row in rows) writer.Add(row);
+        return writer.Complete();
+    }
+
+    /// <summary>Begins a file that is written row by row.</summary>
+    internal static RowPackWriter<EpisodeRow> Open(Stream to, string project, PackTuning tuning) => new(
+        to, ArchiveKind.Episodes, new EpisodePackColumns(project), static row => row.Record.Key.Id,
+        static row => (row.Record.Metadata?.Length ?? 0) + (row.Record.InitialObservation?.Length ?? 0), tuning);
 }

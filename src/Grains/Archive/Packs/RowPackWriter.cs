@@ -1,42 +1,51 @@
 namespace Rollbook.Archive;
 
-/// <summary>Writes a file whose rows are read as wholes.</summary>
-internal static class RowPackWriter
+/// <summary>Writes a file whose rows are read as wholes, row by row. Its memory is that of one row group.</summary>
+/// <param name="to">Takes the file; left open.</param>
+/// <param name="kind">What the rows are.</param>
+/// <param name="columns">Their columns.</param>
+/// <param name="episodeOf">A row's episode.</param>
+/// <param name="sizeOf">About how many bytes a row's long texts have.</param>
+/// <param name="tuning">How it is laid out.</param>
+internal sealed class RowPackWriter<TRow>(
+    Stream to, ArchiveKind kind, RowColumns<TRow> columns, Func<TRow, EpisodeId> episodeOf, Func<TRow, long> sizeOf, PackTuning tuning) : IDisposable
 {
-    /// <summary>Writes a whole file.</summary>
-    /// <param name="to">Takes the file; left open.</param>
-    /// <param name="kind">What the rows are.</param>
-    /// <param name="columns">Their columns.</param>
-    /// <param name="rows">The rows, sorted by episode.</param>
-    /// <param name="episodeOf">A row's episode.</param>
-    /// <param name="tuning">How it is laid out.</param>
-    /// <returns>How many rows there were.</returns>
-    /// <exception cref="ArgumentException">A row sorts before the last one.</exception>
-    public static long Write<TRow>(Stream to, ArchiveKind kind, RowColumns<TRow> columns, IEnumerable<TRow> rows, Func<TRow, EpisodeId> episodeOf, PackTuning tuning)
-    {
-        using var writer = new PackWriter(to, kind, columns.All, columns.All, tuning);
-        PackKey first = default, last = default;
-        var count = 0;
-        var any = false;
-        foreach (var row in rows)
-        {
-            var key = new PackKey(episodeOf(row), 0);
-            if (any && key.CompareTo(last) < 0) throw new ArgumentException($"Rows are packed in the order of episodes: {key.Episode} came behind {last.Episode}.", nameof(rows));
-            // All rows of an episode lie in one row group, so that they are found by reading one.
-            if (count >= tuning.GroupRows && key != last) Flush();
-            if (count++ == 0) first = key;
-            columns.Add(row);
-            (last, any) = (key, true);
-        }
+    private readonly PackWriter writer = new(to, kind, columns.All, columns.All, tuning);
+    private PackKey first;
+    private PackKey last;
+    private bool any;
+    private int count;
+    private long bytes;
 
+    /// <summary>Adds a row.</summary>
+    /// <exception cref="ArgumentException">It sorts before the last one.</exception>
+    public void Add(TRow row)
+    {
+        var key = new PackKey(episodeOf(row), 0);
+        if (any && key.CompareTo(last) < 0) throw new ArgumentException($"Rows are packed in the order of episodes: {key.Episode} came behind {last.Episode}.", nameof(row));
+        // All rows of an episode lie in one row group, so that they are found by reading one.
+        if ((count >= tuning.GroupRows || bytes >= tuning.GroupBytes) && key != last) Flush();
+        if (count++ == 0) first = key;
+        columns.Add(row);
+        bytes += sizeOf(row);
+        (last, any) = (key, true);
+    }
+
+    /// <summary>Ends the file; without this it is none.</summary>
+    /// <returns>How many rows it has.</returns>
+    public long Complete()
+    {
         Flush();
         writer.Complete();
         return writer.Rows;
+    }
 
-        void Flush()
-        {
-            writer.Flush(first, last);
-            count = 0;
-        }
+    /// <inheritdoc/>
+    public void Dispose() => writer.Dispose();
+
+    private void Flush()
+    {
+        writer.Flush(first, last);
+        (count, bytes) = (0, 0);
     }
 }

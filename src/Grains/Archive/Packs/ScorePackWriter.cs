@@ -10,6 +10,14 @@ public static class ScorePackWriter
     /// <exception cref="ArgumentException">A row sorts before the last one.</exception>
     public static long Write(Stream to, IEnumerable<ScoreRow> rows) => Write(to, rows, PackTuning.Default);
 
-    internal static long Write(Stream to, IEnumerable<ScoreRow> rows, PackTuning tuning) =>
-        RowPackWriter.Write(to, ArchiveKind.Scores, new ScorePackColumns(), rows, static row => row.Episode, tuning);
+    internal static long Write(Stream to, IEnumerable<ScoreRow> rows, PackTuning tuning)
+    {
+        using var writer = Open(to, tuning);
+        foreach (var row in rows) writer.Add(row);
+        return writer.Complete();
+    }
+
+    /// <summary>Begins a file that is written row by row.</summary>
+    internal static RowPackWriter<ScoreRow> Open(Stream to, PackTuning tuning) => new(
+        to, ArchiveKind.Scores, new ScorePackColumns(), static row => row.Episode, static row => (row.Event.Rationale?.Length ?? 0) + (row.Event.Metadata?.Length ?? 0), tuning);
 }

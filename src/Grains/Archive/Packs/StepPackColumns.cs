@@ -61,6 +61,24 @@ internal sealed class StepPackColumns
         _cells.Join(output);
     }
 
+    /// <summary>Writes the head of the entry whose line was written last, where that line was printed from the cells alone.</summary>
+    /// <returns>False where it was not: the line itself must be read.</returns>
+    public bool TryWriteHead(Span<byte> head, int lineLength, UInt128 hash, long receivedAt)
+    {
+        if (!_cells.AreWhole) return false;
+        var flags = StepFlags.None;
+        if (_cells.Has(StepField.Timestamp)) flags |= StepFlags.HasTimestamp;
+        if (_cells.Has(StepField.Done) && _cells.Integer(StepField.Done) != 0) flags |= StepFlags.Done;
+        if (_cells.Has(StepField.Error) && !_cells.Text(StepField.Error, default).IsEmpty) flags |= StepFlags.Error;
+        if (_cells.Flags > 0) flags |= StepFlags.Flagged;
+        StepEntry.WriteHead(
+            head, lineLength, flags, hash, receivedAt, _cells.Has(StepField.StepNumber) ? _cells.Integer(StepField.StepNumber) : StepEntry.NoStepNumber,
+            Number(StepField.Reward, 0), Number(StepField.CumulativeReward, 0), Number(StepField.TestPassRate, double.NaN));
+        return true;
+    }
+
+    private double Number(StepField field, double absent) => _cells.Has(field) ? _cells.Number(field) : absent;
+
     private static PackColumn Field(StepField field)
     {
         var name = StepFieldKinds.Column(field);

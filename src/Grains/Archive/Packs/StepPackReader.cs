@@ -19,6 +19,8 @@ public sealed class StepPackReader : IDisposable
     private readonly StepBuffer _entry = new(8192);
     private readonly StepBuffer _line = new(8192);
     private int _loaded = -1;
+    private int _given = -1;
+    private int _whole = -1;
 
     /// <summary>Opens a file.</summary>
     /// <param name="content">Reads and seeks, such as <see cref="ArchiveObject.Content"/>; left open.</param>
@@ -89,7 +91,7 @@ public sealed class StepPackReader : IDisposable
         for (var group = 0; group < _file.Groups.Length; group++)
         {
             LoadKeys(group);
-            _file.Load(group, _columns.Content, 0, _file.Groups[group].Rows);
+            LoadContent(group);
             for (var row = 0; row < _file.Groups[group].Rows; row++)
             {
                 Rebuild(group, row, row);
@@ -121,6 +123,14 @@ public sealed class StepPackReader : IDisposable
         _loaded = -1;
         _file.LoadProved(group, _columns.Proved);
         _loaded = group;
+    }
+
+    private void LoadContent(int group)
+    {
+        if (_whole == group) return;
+        (_given, _whole) = (-1, -1);
+        _file.Load(group, _columns.Content, 0, _file.Groups[group].Rows);
+        (_given, _whole) = (group, group);
     }
 
     // The rows within the row group that hold the next steps, one for each ordinal.
@@ -173,9 +183,21 @@ public sealed class StepPackReader : IDisposable
 
     private long Give(int group, List<int> rows, IBufferWriter<byte> into)
     {
-        var first = rows[0];
         long bytes = 0;
-        _file.Load(group, _columns.Content, first, rows[^1] - first + 1);
+        var first = 0;
+        if (_given == group)
+        {
+            // Asked again: whoever reads one episode after another comes back for each, and each look would unpack all that stands before it.
+            LoadContent(group);
+        }
+        else
+        {
+            first = rows[0];
+            (_given, _whole) = (-1, -1);
+            _file.Load(group, _columns.Content, first, rows[^1] - first + 1);
+            _given = group;
+        }
+
         foreach (var row in rows)
         {
             Rebuild(group, row, row - first);
@@ -197,6 +219,7 @@ public sealed class StepPackReader : IDisposable
             _line.Clear();
             _entry.Clear();
             _columns.WriteLine(loaded, _line);
+            if (TryMake(row, loaded)) return;
             var reader = new Utf8JsonReader(_line.Written, new JsonReaderOptions { MaxDepth = JsonText.MaxDepth });
             reader.Read();
             _encoder.Encode(ref reader, _line.Written, _columns.ReceivedAt.At(row), _entry);
@@ -211,6 +234,17 @@ public sealed class StepPackReader : IDisposable
         if (HashOf(_line.Written) != _columns.Hash[loaded]) throw _file.Damaged(group, row, "its hash is another one");
         // A line that another release made canonical: it stays as it was, under its own hash.
         RestoreLine(made);
+    }
+
+    // The common case: the line is the recorded one, and its cells say what the head holds.
+    private bool TryMake(int row, int loaded)
+    {
+        var hash = HashOf(_line.Written);
+        var entry = _entry.GetSpan(StepEntry.HeaderSize + _line.Length);
+        if (hash != _columns.Hash[loaded] || !_columns.TryWriteHead(entry, _line.Length, hash, _columns.ReceivedAt.At(row))) return false;
+        _line.Written.CopyTo(entry[StepEntry.HeaderSize..]);
+        _entry.Advance(StepEntry.HeaderSize + _line.Length);
+        return true;
     }
 
     private void RestoreLine(StepEntry made)

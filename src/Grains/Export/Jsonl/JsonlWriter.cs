@@ -5,6 +5,7 @@ namespace Rollbook.Export;
 /// <summary>A line with the record, then a line a step. <c>step_count</c> of the record tells how many follow, so that episodes may stand one behind another.</summary>
 internal sealed class JsonlWriter(IBufferWriter<byte> output) : EpisodeWriter(output)
 {
+    private readonly IBufferWriter<byte> lines = output;
     private EpisodeRecord record = null!;
     private StepSummary summary = StepSummary.Empty;
 
@@ -33,6 +34,8 @@ internal sealed class JsonlWriter(IBufferWriter<byte> output) : EpisodeWriter(ou
     /// <inheritdoc/>
     public override void Step(StepEntry entry, long ordinal, int pass)
     {
+        // What the JSON writer holds is given away at the end of each line, so that both may write.
+        if (ExactLine.TryWrite(lines, entry, ordinal)) return;
         StepLineWriter.WriteExact(Json, entry, ordinal);
         EndLine();
     }

@@ -186,6 +186,7 @@ internal static class StepLineWriter
         }
     }
 
-    private static bool HasDefault(StepField field) => field is StepField.StepNumber or StepField.Timestamp or StepField.Reward
+    /// <summary>Whether a field that a step doesn't have stands in its line with a default.</summary>
+    public static bool HasDefault(StepField field) => field is StepField.StepNumber or StepField.Timestamp or StepField.Reward
         or StepField.CumulativeReward or StepField.Done or StepField.DurationMs or StepField.SecurityFlags;
 }

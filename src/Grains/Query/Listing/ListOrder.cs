@@ -10,7 +10,7 @@ internal sealed record ListOrder(string Name, string Key, bool Descending)
     private static readonly (string Name, string Key)[] EpisodeKeys =
     [
         ("start_time", "start_time"), ("end_time", "end_time"), ("score", "CASE WHEN isnan(final_score) THEN NULL ELSE final_score END"),
-        ("steps", "CAST(step_count AS DOUBLE)"), ("duration", "end_time - start_time"),
+        ("steps", "CAST(step_count AS DOUBLE)"), ("duration", "end_time - start_time"), ("episode_id", "0::DOUBLE"),
     ];
 
     private static readonly (string Name, string Key)[] WorkerKeys =

@@ -59,12 +59,12 @@ internal static class EpisodesApi
         }
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext http, string id, IGrainFactory grains)
+    private static async Task<IResult> ReadAsync(HttpContext http, string id, EpisodeSources episodes)
     {
-        var grain = Grain(http, id, grains);
+        var episode = episodes.Of(PathNames.Episode(http, id));
         var withSteps = QueryNumbers.Flag(http, "steps", absent: true);
-        var view = await grain.Read();
-        return view.Record is null ? Problem.Of(view.Code) : new RecordReply(grain, view, withSteps);
+        var view = await episode.ReadAsync();
+        return view.Record is null ? Problem.Of(view.Code) : new RecordReply(episode, view, withSteps);
     }
 
     private static async Task<IResult> PatchAsync(HttpContext http, string id, IGrainFactory grains, BodyReader bodies)
@@ -79,7 +79,7 @@ internal static class EpisodesApi
         var reply = await grain.Patch(patch);
         return reply.Code switch
         {
-            RollbookCode.Ok => new RecordReply(grain, reply.View, withSteps: false),
+            RollbookCode.Ok => new RecordReply(EpisodeReads.Through(grain), reply.View, withSteps: false),
             RollbookCode.FieldConflict => new Problem(ProblemKind.Of(reply.Code)) { Pointer = $"/{reply.Field}" },
             _ => Problem.Of(reply.Code),
         };
@@ -111,7 +111,7 @@ internal static class EpisodesApi
         var reply = await grains.GetGrain<ILoggerGrain>(LoggerKey.Of(key.Project, request.Worker)).Resume(request);
         if (reply.Record is not { } record || reply.Code != RollbookCode.Ok) return WorkersApi.Refused(reply);
         var view = new EpisodeView(RollbookCode.Ok, record, reply.WriterEpoch, null, null);
-        return new RecordReply(grains.GetGrain<IEpisodeGrain>(key.ToString()), view, withSteps: false, writer =>
+        return new RecordReply(EpisodeReads.Through(grains.GetGrain<IEpisodeGrain>(key.ToString())), view, withSteps: false, writer =>
         {
             writer.WriteNumber("next_ordinal"u8, reply.NextOrdinal);
             writer.WriteNumber("writer_epoch"u8, reply.WriterEpoch);

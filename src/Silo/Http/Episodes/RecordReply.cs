@@ -3,19 +3,19 @@ using System.Text.Json;
 namespace Rollbook.Silo.Http;
 
 /// <summary>A record, its score events and, where asked for, its steps streamed page by page.</summary>
-/// <param name="grain">The owner.</param>
+/// <param name="episode">The episode.</param>
 /// <param name="view">With a record.</param>
 /// <param name="withSteps">Whether the steps are read too.</param>
 /// <param name="around">Writes what stands beside the record, which is then the member <c>record</c>; null = the record is the answer.</param>
-internal sealed class RecordReply(IEpisodeGrain grain, EpisodeView view, bool withSteps, Action<Utf8JsonWriter>? around = null) : IResult
+internal sealed class RecordReply(EpisodeReads episode, EpisodeView view, bool withSteps, Action<Utf8JsonWriter>? around = null) : IResult
 {
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (response, gone) = (httpContext.Response, httpContext.RequestAborted);
         var record = view.Record!;
-        await using var scores = new ScorePages(grain, record.ScoreCount);
-        await using var steps = StepPages.ReadAsync(grain, 0, withSteps ? record.StepCount : 0, exact: true).GetAsyncEnumerator(gone);
+        await using var scores = new ScorePages(episode, record.ScoreCount);
+        await using var steps = StepPages.ReadAsync(episode, 0, withSteps ? record.StepCount : 0, exact: true).GetAsyncEnumerator(gone);
         // The first pages before the first byte: a refusal is still an answer of its own.
         await scores.BeginAsync(gone);
         var more = await steps.MoveNextAsync();

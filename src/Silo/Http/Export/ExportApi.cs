@@ -1,25 +1,53 @@
+using Rollbook.Query;
+
 namespace Rollbook.Silo.Http;
 
 /// <summary>Episodes as files.</summary>
 internal static class ExportApi
 {
+    private static readonly string Formats = $"{ExportForm.Names}, {ExportTable.Format}";
+
     /// <summary>Maps the route.</summary>
     public static void MapExport(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/export", Export).WithTags("Export").WithName("Export")
             .WithSummary("Episodes as a file, streamed.")
-            .WithDescription("`format` (required) is jsonl, atif, sts, traj or reference. One `episode_id` alone gives that episode's file; else, ordered by id, the episodes' lines one behind another (jsonl, atif, reference), or a zip archive with a file each (sts, traj). `after` goes on behind the last one that is there already.")
-            .Produces(200, contentType: "application/x-ndjson", additionalContentTypes: ["application/json", "application/zip"]).WithProblems(400, 404, 409, 503)
-            .WithQuery("format", "episode_id", "worker", "after");
+            .WithDescription("`format` (required) is jsonl, atif, sts, traj, reference or parquet. One `episode_id` alone gives that episode's file. Several, or a filter as of `GET /v1/episodes` (none of either: all episodes that are there now), give the episodes ordered by id: their lines one behind another (jsonl, atif, reference), a zip archive with a file each (sts, traj), or one `table` of them (parquet). `after` goes on behind the last one that is there already. `Rollbook-Complete: false` says that logs did not answer.")
+            .Produces(200, contentType: "application/x-ndjson", additionalContentTypes: ["application/json", "application/zip", "application/vnd.apache.parquet"]).WithProblems(400, 404, 409, 503)
+            .WithQuery(["format", "table", "episode_id", "after", .. ListParameters.Filters]);
 
-    private static ExportReply Export(HttpContext http, IGrainFactory grains)
+    private static IResult Export(HttpContext http, EpisodeSources episodes, IServiceProvider services)
     {
-        var form = http.Request.Query["format"] is [var name] ? ExportForm.Find(name) : null;
-        if (form is null) throw RefusedException.BadRequest($"format in the query must be one of {ExportForm.Names}.");
-        var selection = NamedEpisodes.Of(http, grains);
+        ListParameters.Check(http, "format", "table", "episode_id", "after");
+        var format = http.Request.Query["format"] is [var name] ? name : null;
+        var form = ExportForm.Find(format);
+        if (form is null && format != ExportTable.Format) throw RefusedException.BadRequest($"format in the query must be one of {Formats}.");
+        var table = ListParameters.One(http, "table");
+        if (form is not null && table is not null) throw RefusedException.BadRequest($"table is for format={ExportTable.Format}. Leave it out.");
         var after = After(http);
+        var selected = new ExportedEpisodes(Selection(http, episodes, services), episodes);
+        if (form is null)
+        {
+            return ExportTable.Find(table) is { } found
+                ? new ParquetReply(found, CallerProject.Of(http), selected, after)
+                : throw RefusedException.BadRequest($"A Parquet file holds one table: table must be one of {ExportTable.Names}.");
+        }
+
         if (after is not null && form.ManyAreFiles)
             throw RefusedException.BadRequest($"after is for formats of lines: an archive of {form.Name} files can't be gone on with. Leave it out, or name each episode on its own.");
-        return new ExportReply(form, selection, after, new ExportedEpisodes(grains));
+        return new ExportReply(form, selected, after);
+    }
+
+    private static IEpisodeSelection Selection(HttpContext http, EpisodeSources episodes, IServiceProvider services)
+    {
+        var project = CallerProject.Of(http);
+        var filter = ListParameters.Filter(http);
+        if (!http.Request.Query.ContainsKey("episode_id")) return new FilteredEpisodes(project, filter, ArchiveServices.Of<EpisodeQueries>(services));
+        if (ListParameters.Filters.FirstOrDefault(http.Request.Query.ContainsKey) is { } given)
+            throw RefusedException.BadRequest($"Either episode_id names the episodes, or a filter chooses them: leave out episode_id or {given}.");
+        var ids = QueryLists.Read(http, "episode_id").Select(id => PathNames.Episode(http, id).Id).Distinct().ToList();
+        return ids.Count > 0
+            ? new NamedEpisodes(project, ids, episodes)
+            : throw RefusedException.BadRequest("episode_id in the query names no episode. Give ids, several times or with commas between, or leave it out and give a filter.");
     }
 
     private static EpisodeId? After(HttpContext http)

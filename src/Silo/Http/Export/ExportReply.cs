@@ -6,60 +6,58 @@ namespace Rollbook.Silo.Http;
 
 /// <summary>Episodes as a file, streamed: none is in memory whole, and the first byte goes when the first episode could be read.</summary>
 /// <param name="form">The format.</param>
-/// <param name="selection">Which episodes.</param>
+/// <param name="episodes">Which episodes.</param>
 /// <param name="after">Only those behind this id.</param>
-/// <param name="episodes">Reads them.</param>
-internal sealed class ExportReply(ExportForm form, IEpisodeSelection selection, EpisodeId? after, ExportedEpisodes episodes) : IResult
+internal sealed class ExportReply(ExportForm form, ExportedEpisodes episodes, EpisodeId? after) : IResult
 {
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (response, gone) = (httpContext.Response, httpContext.RequestAborted);
-        await using var keys = selection.ReadAsync(after, gone).GetAsyncEnumerator(gone);
-        var first = await keys.MoveNextAsync() ? await episodes.OpenAsync(keys.Current, gone) : null;
-        var file = selection.IsOne ? form.One : form.Many;
-        response.ContentType = file.MediaType;
-        var disposition = new ContentDispositionHeaderValue("attachment");
-        disposition.SetHttpFileName(selection.Name + file.Extension);
-        response.Headers.ContentDisposition = disposition.ToString();
-        if (form.ManyAreFiles && !selection.IsOne) await WriteFilesAsync(response.BodyWriter, first, keys, gone);
-        else await WriteLinesAsync(response.BodyWriter, first, keys, gone);
+        await using var opened = new OpenedEpisodes(episodes.ReadAsync(after, gone), gone);
+        await opened.PeekAsync();
+        var isOne = episodes.Selection.IsOne;
+        Begin(response, isOne ? form.One : form.Many, episodes.Selection, episodes.Selection.Name);
+        if (form.ManyAreFiles && !isOne) await WriteFilesAsync(response.BodyWriter, opened, gone);
+        else await WriteLinesAsync(response.BodyWriter, opened, gone);
     }
 
-    private async Task WriteLinesAsync(PipeWriter output, EpisodeExport? first, IAsyncEnumerator<EpisodeKey> keys, CancellationToken gone)
+    /// <summary>Sets the headers of a file of episodes.</summary>
+    public static void Begin(HttpResponse response, ExportFile file, IEpisodeSelection selection, string name)
     {
-        for (var next = first; next is not null;)
+        response.ContentType = file.MediaType;
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName(name + file.Extension);
+        response.Headers.ContentDisposition = disposition.ToString();
+        response.Headers["Rollbook-Complete"] = selection.Missing.Count == 0 ? "true" : "false";
+    }
+
+    private async Task WriteLinesAsync(PipeWriter output, OpenedEpisodes opened, CancellationToken gone)
+    {
+        while (await opened.NextAsync() is { } next)
         {
-            await using (var episode = next) await episode.WriteAsync(form, output, gone);
-            next = await NextAsync(keys, gone);
+            await using (next) await next.WriteAsync(form, output, gone);
         }
     }
 
-    private async Task WriteFilesAsync(PipeWriter output, EpisodeExport? first, IAsyncEnumerator<EpisodeKey> keys, CancellationToken gone)
+    private async Task WriteFilesAsync(PipeWriter output, OpenedEpisodes opened, CancellationToken gone)
     {
         // Disposed at the end alone: the list of files that closes an archive would make one that broke off look whole.
         var archive = await ZipArchive.CreateAsync(output.AsStream(leaveOpen: true), ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, gone);
-        for (var next = first; next is not null;)
+        while (await opened.NextAsync() is { } next)
         {
-            await using (var episode = next)
-            {
-                var entry = archive.CreateEntry(episode.Record.Key.Id + form.One.Extension, CompressionLevel.Fastest);
-                entry.LastWriteTime = ZipTime(episode.Record.EndTime ?? episode.Record.StartTime);
-                await using var stream = await entry.OpenAsync(gone);
-                var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
-                await episode.WriteAsync(form, pipe, gone);
-                await pipe.CompleteAsync();
-            }
-
-            next = await NextAsync(keys, gone);
+            await using var episode = next;
+            var entry = archive.CreateEntry(episode.Record.Key.Id + form.One.Extension, CompressionLevel.Fastest);
+            entry.LastWriteTime = ZipTime(episode.Record.EndTime ?? episode.Record.StartTime);
+            await using var stream = await entry.OpenAsync(gone);
+            var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+            await episode.WriteAsync(form, pipe, gone);
+            await pipe.CompleteAsync();
         }
 
         await archive.DisposeAsync();
         await output.FlushAsync(gone);
     }
-
-    private async ValueTask<EpisodeExport?> NextAsync(IAsyncEnumerator<EpisodeKey> keys, CancellationToken gone) =>
-        await keys.MoveNextAsync() ? await episodes.OpenAsync(keys.Current, gone) : null;
 
     /// <summary>What an archive's clock can hold: 1980 to 2107.</summary>
     private static DateTimeOffset ZipTime(double unixSeconds) =>

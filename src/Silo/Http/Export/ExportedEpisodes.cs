@@ -1,24 +1,32 @@
 namespace Rollbook.Silo.Http;
 
-/// <summary>Reads what an export holds of an episode out of its owner.</summary>
-internal sealed class ExportedEpisodes(IGrainFactory grains)
+/// <summary>Reads what an export holds of its episodes.</summary>
+/// <param name="selection">Which.</param>
+/// <param name="episodes">Where they are read.</param>
+internal sealed class ExportedEpisodes(IEpisodeSelection selection, EpisodeSources episodes)
 {
-    /// <summary>Opens an episode as it is now.</summary>
-    /// <exception cref="RefusedException">It isn't there, or can't be read; the message names it.</exception>
-    public async ValueTask<EpisodeExport> OpenAsync(EpisodeKey key, CancellationToken cancellation)
+    /// <summary>Which.</summary>
+    public IEpisodeSelection Selection => selection;
+
+    /// <summary>The episodes, one after another, each as it is when its turn comes.</summary>
+    /// <param name="after">Only ids behind this one; null = all.</param>
+    /// <param name="cancellation">Ends the sequence.</param>
+    /// <exception cref="RefusedException">One isn't there, or can't be read; the message names it.</exception>
+    public async IAsyncEnumerable<EpisodeContent> ReadAsync(EpisodeId? after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        var grain = grains.GetGrain<IEpisodeGrain>(key.ToString());
-        var view = await grain.Read();
-        if (view.Record is not { } record) throw Refusal(view.Code, key.Id);
-        var content = new EpisodeContent(
-            record, view.Summary ?? StepSummary.Empty, () => ScorePages.ReadAsync(grain, record.ScoreCount), () => StepPages.ReadAsync(grain, 0, record.StepCount, exact: true));
-        try
+        await foreach (var key in selection.ReadAsync(after, cancellation))
         {
-            return await EpisodeExport.OpenAsync(content, cancellation);
-        }
-        catch (RefusedException refused)
-        {
-            throw new RefusedException(refused.Kind, $"Episode {key.Id}: {refused.Message}");
+            var episode = episodes.Of(key);
+            var view = await episode.ReadAsync();
+            if (view.Record is { } record)
+            {
+                yield return new EpisodeContent(
+                    record, view.Summary ?? StepSummary.Empty, () => ScorePages.ReadAsync(episode, record.ScoreCount), () => StepPages.ReadAsync(episode, 0, record.StepCount, exact: true));
+            }
+            else if (!selection.MayVanish || view.Code != RollbookCode.EpisodeNotFound)
+            {
+                throw Refusal(view.Code, key.Id);
+            }
         }
     }
 
@@ -26,4 +34,7 @@ internal sealed class ExportedEpisodes(IGrainFactory grains)
     public static RefusedException Refusal(RollbookCode code, EpisodeId id) => new(
         ProblemKind.Of(code),
         code == RollbookCode.EpisodeNotFound ? $"There is no episode {id}. Check the id, or leave it out." : $"Episode {id}: {ProblemKind.Of(code).Cure}");
+
+    /// <summary>As a refusal that names the episode.</summary>
+    public static RefusedException Named(RefusedException refused, EpisodeId id) => new(refused.Kind, $"Episode {id}: {refused.Message}");
 }

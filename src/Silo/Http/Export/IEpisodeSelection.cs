@@ -9,6 +9,12 @@ internal interface IEpisodeSelection
     /// <summary>What a file of them is called, without its extension: letters that every file system takes.</summary>
     string Name { get; }
 
+    /// <summary>Whether one that is gone when its turn comes is passed over: nobody asked for it by its id.</summary>
+    bool MayVanish { get; }
+
+    /// <summary>Names of the logs that did not answer, known from the first key on: what only they hold is missing.</summary>
+    IReadOnlyList<string> Missing { get; }
+
     /// <summary>Their keys, each once, ascending by id.</summary>
     /// <param name="after">Only ids behind this one; null = all.</param>
     /// <param name="cancellation">Ends the sequence.</param>

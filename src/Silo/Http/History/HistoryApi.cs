@@ -15,7 +15,7 @@ internal static class HistoryApi
         routes.MapGet("/v1/episodes", ListAsync).WithTags("History").WithName("ListEpisodes")
             .WithSummary("Episodes by filter, in an order, page by page.")
             .WithDescription("`{items, next_cursor, as_of, complete, missing}`. An item is the record as `GET /v1/episodes/{id}?steps=false` gives it, without its score events and its writer, and with the sums over its steps. A filter that is given several times takes each of its values; all filters, and all labels, must hold.")
-            .Produces(200, contentType: "application/json").WithProblems(400, 503).WithQuery([.. ListParameters.Filters, .. paging]);
+            .Produces(200, contentType: "application/json").WithProblems(400, 503).WithQuery([.. ListParameters.Filters, .. paging, "fresh"]);
         routes.MapGet("/v1/workers", WorkersAsync).WithTags("History").WithName("ListWorkers")
             .WithSummary("Workers as their episodes tell: what each does now, how many it recorded, when it was last seen.")
             .WithDescription("The filters choose the episodes that are counted.")
@@ -28,10 +28,11 @@ internal static class HistoryApi
 
     private static async Task<IResult> ListAsync(HttpContext http, IServiceProvider services)
     {
-        ListParameters.Check(http, "order", "limit", "cursor");
+        ListParameters.Check(http, "order", "limit", "cursor", "fresh");
         var order = ListParameters.Order(http, ListOrder.Episodes, "-start_time");
         var page = await ArchiveServices.Of<EpisodeQueries>(services).ListAsync(
-            CallerProject.Of(http), ListParameters.Filter(http), order, ListParameters.Limit(http), ListParameters.Cursor(http, order), http.RequestAborted);
+            CallerProject.Of(http), ListParameters.Filter(http), order, ListParameters.Limit(http), ListParameters.Cursor(http, order), http.RequestAborted,
+            QueryNumbers.Flag(http, "fresh", absent: false));
         return HistoryWriter.Page(page, HistoryWriter.Episode);
     }
 

@@ -114,7 +114,7 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
 
         // A lost episode may have been resumed since the page was read, and have ended again: its last steps come before its ending.
         if (view.Record is not { } record || record.Status == EpisodeStatus.Running || record.StepCount > next) return false;
-        await using var scores = new ScorePages(grain, record.ScoreCount);
+        await using var scores = new ScorePages(EpisodeReads.Through(grain), record.ScoreCount);
         try
         {
             await scores.BeginAsync(cancellation);

@@ -4,13 +4,13 @@ using System.Text.Json;
 namespace Rollbook.Silo.Http;
 
 /// <summary>An episode's score events, page by page: 10,000 of them may hold 256 KiB each.</summary>
-/// <param name="grain">The owner.</param>
+/// <param name="episode">The episode.</param>
 /// <param name="count">How many the record says there are.</param>
-internal sealed class ScorePages(IEpisodeGrain grain, int count) : IAsyncDisposable
+internal sealed class ScorePages(EpisodeReads episode, int count) : IAsyncDisposable
 {
     private const int PageScores = 1_000;
 
-    private readonly IAsyncEnumerator<IReadOnlyList<ScoreEvent>> pages = ReadAsync(grain, count).GetAsyncEnumerator();
+    private readonly IAsyncEnumerator<IReadOnlyList<ScoreEvent>> pages = ReadAsync(episode, count).GetAsyncEnumerator();
     private bool more;
 
     /// <summary>Reads the first page.</summary>
@@ -43,11 +43,11 @@ internal sealed class ScorePages(IEpisodeGrain grain, int count) : IAsyncDisposa
 
     /// <summary>The events that a record counts, page by page.</summary>
     /// <exception cref="RefusedException">The owner refused.</exception>
-    public static async IAsyncEnumerable<IReadOnlyList<ScoreEvent>> ReadAsync(IEpisodeGrain grain, int count)
+    public static async IAsyncEnumerable<IReadOnlyList<ScoreEvent>> ReadAsync(EpisodeReads episode, int count)
     {
         for (var from = 0; from < count;)
         {
-            var page = await grain.ReadScores(from, Math.Min(count - from, PageScores));
+            var page = await episode.ScoresAsync(from, Math.Min(count - from, PageScores));
             if (page.Scores.Count > 0) yield return page.Scores;
             if (page.Code != RollbookCode.Ok) throw StepPages.Refusal(page.Code);
             // The record says that they are there.

@@ -13,16 +13,16 @@ internal static class StepPages
     internal delegate void WriteStep(Utf8JsonWriter writer, StepEntry entry, long ordinal);
 
     /// <summary>Reads the steps that are recorded now.</summary>
-    /// <param name="grain">The owner.</param>
+    /// <param name="episode">The episode.</param>
     /// <param name="from">The first ordinal.</param>
     /// <param name="count">At most so many.</param>
     /// <param name="exact">Fewer than <paramref name="count"/> are a failure: a record said that they are there.</param>
     /// <exception cref="RefusedException">The owner refused; before the first page where there is none.</exception>
-    public static async IAsyncEnumerable<StepPage> ReadAsync(IEpisodeGrain grain, long from, long count, bool exact = false)
+    public static async IAsyncEnumerable<StepPage> ReadAsync(EpisodeReads episode, long from, long count, bool exact = false)
     {
         while (count > 0)
         {
-            var page = await grain.ReadSteps(from, (int)Math.Min(count, PageSteps), TimeSpan.Zero);
+            var page = await episode.StepsAsync(from, (int)Math.Min(count, PageSteps));
             if (page.Steps.Count > 0) yield return page;
             if (page.Code != RollbookCode.Ok) throw Refusal(page.Code);
             from += page.Steps.Count;

@@ -25,24 +25,21 @@ internal static class StepsApi
             .WithSummary("What is needed to act the episode again.").Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 503);
     }
 
-    private static IResult Read(HttpContext http, string id, IGrainFactory grains)
+    private static IResult Read(HttpContext http, string id, EpisodeSources episodes)
     {
         var key = PathNames.Episode(http, id);
         var from = QueryNumbers.Optional(http, "from") ?? 0;
         var limit = QueryNumbers.Optional(http, "limit") ?? long.MaxValue;
         if (limit == 0) throw RefusedException.BadRequest("limit in the query must be 1 or more.");
-        return new StepLinesReply(StepPages.ReadAsync(grains.GetGrain<IEpisodeGrain>(key.ToString()), from, limit));
+        return new StepLinesReply(StepPages.ReadAsync(episodes.Of(key), from, limit));
     }
 
-    private static StepArrayReply Timeline(HttpContext http, string id, IGrainFactory grains) =>
-        All(http, id, grains, StepLineWriter.WriteTimelineItem);
+    private static StepArrayReply Timeline(HttpContext http, string id, EpisodeSources episodes) =>
+        All(http, id, episodes, StepLineWriter.WriteTimelineItem);
 
-    private static StepArrayReply ReplayActions(HttpContext http, string id, IGrainFactory grains) =>
-        All(http, id, grains, StepLineWriter.WriteReplayAction);
+    private static StepArrayReply ReplayActions(HttpContext http, string id, EpisodeSources episodes) =>
+        All(http, id, episodes, StepLineWriter.WriteReplayAction);
 
-    private static StepArrayReply All(HttpContext http, string id, IGrainFactory grains, StepPages.WriteStep write)
-    {
-        var grain = grains.GetGrain<IEpisodeGrain>(PathNames.Episode(http, id).ToString());
-        return new StepArrayReply(StepPages.ReadAsync(grain, 0, long.MaxValue), write);
-    }
+    private static StepArrayReply All(HttpContext http, string id, EpisodeSources episodes, StepPages.WriteStep write) =>
+        new(StepPages.ReadAsync(episodes.Of(PathNames.Episode(http, id)), 0, long.MaxValue), write);
 }

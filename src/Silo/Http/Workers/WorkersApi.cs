@@ -70,12 +70,12 @@ internal static class WorkersApi
         };
     }
 
-    private static async Task<IResult> TrajectoryAsync(HttpContext http, string worker, IGrainFactory grains)
+    private static async Task<IResult> TrajectoryAsync(HttpContext http, string worker, IGrainFactory grains, EpisodeSources episodes)
     {
-        var latest = await LatestAsync(http, worker, grains);
+        var latest = await LatestAsync(http, worker, grains, episodes);
         if (latest is not { } episode) return new JsonReply(writer => writer.WriteNullValue());
         return new StepArrayReply(
-            StepPages.ReadAsync(episode.Grain, 0, episode.Record.StepCount, exact: true),
+            StepPages.ReadAsync(episode.Reads, 0, episode.Record.StepCount, exact: true),
             StepLineWriter.WriteReference,
             open: writer =>
             {
@@ -90,30 +90,30 @@ internal static class WorkersApi
             });
     }
 
-    private static Task<IResult> TimelineAsync(HttpContext http, string worker, IGrainFactory grains) =>
-        StepsAsync(http, worker, grains, StepLineWriter.WriteTimelineItem);
+    private static Task<IResult> TimelineAsync(HttpContext http, string worker, IGrainFactory grains, EpisodeSources episodes) =>
+        StepsAsync(http, worker, grains, episodes, StepLineWriter.WriteTimelineItem);
 
-    private static Task<IResult> ReplayActionsAsync(HttpContext http, string worker, IGrainFactory grains) =>
-        StepsAsync(http, worker, grains, StepLineWriter.WriteReplayAction);
+    private static Task<IResult> ReplayActionsAsync(HttpContext http, string worker, IGrainFactory grains, EpisodeSources episodes) =>
+        StepsAsync(http, worker, grains, episodes, StepLineWriter.WriteReplayAction);
 
-    private static async Task<IResult> StepsAsync(HttpContext http, string worker, IGrainFactory grains, StepPages.WriteStep write)
+    private static async Task<IResult> StepsAsync(HttpContext http, string worker, IGrainFactory grains, EpisodeSources episodes, StepPages.WriteStep write)
     {
-        var latest = await LatestAsync(http, worker, grains);
+        var latest = await LatestAsync(http, worker, grains, episodes);
         if (latest is not { } episode) return new JsonReply(writer => writer.WriteRawValue("[]"u8, skipInputValidation: true));
-        return new StepArrayReply(StepPages.ReadAsync(episode.Grain, 0, episode.Record.StepCount, exact: true), write);
+        return new StepArrayReply(StepPages.ReadAsync(episode.Reads, 0, episode.Record.StepCount, exact: true), write);
     }
 
     /// <summary>The worker's current episode, else the last that ended; null where it never started one.</summary>
-    private static async Task<(IEpisodeGrain Grain, EpisodeRecord Record)?> LatestAsync(HttpContext http, string worker, IGrainFactory grains)
+    private static async Task<(EpisodeReads Reads, EpisodeRecord Record)?> LatestAsync(HttpContext http, string worker, IGrainFactory grains, EpisodeSources episodes)
     {
         var view = await Grain(http, worker, grains).Read();
         if (view.Code == RollbookCode.WorkerNotFound) return null;
         if (view.Code != RollbookCode.Ok) throw StepPages.Refusal(view.Code);
         var summary = view.Current ?? (view.History.Count > 0 ? view.History[^1] : null);
         if (summary is null) return null;
-        var grain = grains.GetGrain<IEpisodeGrain>(new EpisodeKey(CallerProject.Of(http), summary.Id).ToString());
-        var episode = await grain.Read();
-        return episode.Record is { } record ? (grain, record) : throw StepPages.Refusal(episode.Code);
+        var reads = episodes.Of(new EpisodeKey(CallerProject.Of(http), summary.Id));
+        var episode = await reads.ReadAsync();
+        return episode.Record is { } record ? (reads, record) : throw StepPages.Refusal(episode.Code);
     }
 
     private static ILoggerGrain Grain(HttpContext http, string worker, IGrainFactory grains) =>

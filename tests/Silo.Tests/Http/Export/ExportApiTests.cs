@@ -82,32 +82,12 @@ public sealed class ExportApiTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Export_OfAWorker_HasItsCurrentAndItsLastEpisodes()
-    {
-        server.Worker.View = new LoggerView(RollbookCode.Ok, Summary(Ids[2]), [Summary(Ids[0])]);
-
-        using var response = await server.Client.GetAsync("/v1/export?format=reference&worker=host:0");
-
-        Assert.Equal([Ids[0], Ids[2]], (await response.Content.ReadAsStringAsync()).Split('\n')[..^1].Select(static line => (string)JsonNode.Parse(line)!["episode_id"]!));
-        Assert.Equal("host_0.reference.jsonl", response.Content.Headers.ContentDisposition!.FileName);
-    }
-
-    [Fact]
     public async Task Export_WhenOneIsMissing_NamesItAndSendsNothing()
     {
         var (status, problem) = await server.GetAsync($"/v1/export?format=atif&episode_id={Ids[0]},01K0000000000000000000000Z");
 
         Assert.Equal((404, "episode_not_found"), (status, (string)problem!["code"]!));
         Assert.Contains("01K0000000000000000000000Z", (string)problem["detail"]!, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Export_WhenAWorkerIsMissing_NamesIt()
-    {
-        var (status, problem) = await server.GetAsync("/v1/export?format=atif&worker=nobody");
-
-        Assert.Equal((404, "worker_not_found"), (status, (string)problem!["code"]!));
-        Assert.Contains("'nobody'", (string)problem["detail"]!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,14 +113,18 @@ public sealed class ExportApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("", "format")]
-    [InlineData("format=csv&episode_id=01K00000000000000000000000", "jsonl, atif, sts, traj, reference")]
-    [InlineData("format=atif&format=sts&worker=w", "format")]
-    [InlineData("format=atif", "episode_id")]
+    [InlineData("format=csv&episode_id=01K00000000000000000000000", "jsonl, atif, sts, traj, reference, parquet")]
+    [InlineData("format=atif&format=sts", "format")]
+    [InlineData("format=atif&episode_id=01K00000000000000000000000&worker=w", "leave out episode_id or worker")]
+    [InlineData("format=atif&taks=a", "taks")]
+    [InlineData("format=atif&status=done", "completed")]
+    [InlineData("format=atif&table=steps&episode_id=01K00000000000000000000000", "parquet")]
+    [InlineData("format=parquet&episode_id=01K00000000000000000000000", "steps, episodes, scores")]
+    [InlineData("format=parquet&table=logs&episode_id=01K00000000000000000000000", "steps, episodes, scores")]
     [InlineData("format=atif&episode_id=,", "episode_id")]
     [InlineData("format=atif&episode_id=x", "ULID")]
-    [InlineData("format=atif&worker=a%2Fb", "worker")]
-    [InlineData("format=atif&worker=w&after=x", "after")]
-    [InlineData("format=traj&worker=w&after=01K00000000000000000000000", "archive")]
+    [InlineData("format=atif&episode_id=01K00000000000000000000000&after=x", "after")]
+    [InlineData("format=traj&episode_id=01K00000000000000000000000&after=01K00000000000000000000000", "archive")]
     public async Task Export_WithABadQuery_SaysWhatIsWrong(string query, string part)
     {
         var (status, problem) = await server.GetAsync($"/v1/export?{query}");
@@ -148,8 +132,6 @@ public sealed class ExportApiTests : IAsyncLifetime
         Assert.Equal((400, "bad_request"), (status, (string)problem!["code"]!));
         Assert.Contains(part, (string)problem["detail"]!, StringComparison.Ordinal);
     }
-
-    private static EpisodeSummary Summary(string id) => new() { Id = EpisodeId.Parse(id), Task = "t", VariantId = "v", StartTime = 1.5 };
 
     private static FakeEpisode Episode(string id, int steps)
     {

@@ -1,0 +1,60 @@
+using Rollbook.Client;
+using Rollbook.Export;
+
+namespace Rollbook.Cli;
+
+/// <summary>A directory with a Parquet file a table: <c>steps.parquet</c>, <c>episodes.parquet</c>, <c>scores.parquet</c>.</summary>
+internal sealed class ParquetTarget(RollbookHttpClient client, string path, Existing existing, CliHost host, bool json)
+{
+    public async Task WriteAsync(IReadOnlyList<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
+    {
+        var files = ExportTable.All.Select(table => (Table: table, Path: Path.Combine(path, table.Name + ".parquet"))).ToList();
+        if (existing == Existing.Refuse && files.FirstOrDefault(file => File.Exists(file.Path)).Path is { } there)
+            throw new CliException(ExitCode.Failed, "file_exists", $"'{there}' exists. Give --resume to leave the files alone that are there, or --force to replace them.");
+
+        Directory.CreateDirectory(path);
+        var lines = new HeldLines(host);
+        try
+        {
+            await lines.WithProgressAsync("export", files.Count, async progress =>
+            {
+                foreach (var (table, file) in files)
+                {
+                    var kept = existing == Existing.Resume && File.Exists(file);
+                    if (!kept)
+                    {
+                        await WholeFile.WriteAsync(file, async stream =>
+                        {
+                            await client.ExportAsync(
+                                ExportTable.Format, [.. parameters, KeyValuePair.Create("table", table.Name)], stream,
+                                bytes => progress?.Description($"export, {bytes / 1048576.0:0.0} MiB of {table.Name}"), cancellationToken);
+                            return 0;
+                        });
+                    }
+
+                    progress?.Increment(1);
+                    lines.Write(Line(table, file, kept));
+                }
+            });
+        }
+        finally
+        {
+            lines.Flush();
+        }
+    }
+
+    private string Line(ExportTable table, string file, bool kept)
+    {
+        var bytes = new FileInfo(file).Length;
+        return json
+            ? CliJson.Line(writer =>
+            {
+                writer.WriteString("table", table.Name);
+                writer.WriteString("file", file);
+                writer.WriteNumber("bytes", bytes);
+                if (kept)
+                    writer.WriteBoolean("kept", true);
+            })
+            : FormattableString.Invariant($"{table.Name,-8}  {bytes / 1048576.0,8:0.0} MiB  {TerminalText.Clean(file)}{(kept ? "  (was there)" : "")}");
+    }
+}
