@@ -79,6 +79,20 @@ public static class RollbookHosting
     {
         services.AddOptions<ArchiveOptions>().BindConfiguration("Rollbook:Archive").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<ArchiveMeter>();
+        services.TryAddSingleton<IDoomedEpisodes, DoomedEpisodes>();
+        services.TryAddSingleton(static provider => provider.GetRequiredService<RecorderCore>().NewDeletions(
+            provider.GetRequiredService<IArchiveStore>(),
+            provider.GetRequiredService<ManifestStore>(),
+            provider.GetRequiredService<IDoomedEpisodes>(),
+            () => LogId.New(provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<ILogger<Deletions>>()));
+        services.TryAddSingleton(static provider => provider.GetRequiredService<RecorderCore>().NewEraser(
+            provider.GetRequiredService<IArchiveStore>(),
+            provider.GetRequiredService<ManifestStore>(),
+            provider.GetRequiredService<ILogRegistry>(),
+            provider.GetRequiredService<IOptions<ArchiveOptions>>().Value,
+            () => LogId.New(provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<ILogger<Eraser>>()));
         services.TryAddSingleton(static provider => provider.GetRequiredService<RecorderCore>().NewArchiver(
             provider.GetRequiredService<IArchiveStore>(),
             provider.GetRequiredService<ManifestStore>(),
@@ -102,7 +116,9 @@ public static class RollbookHosting
                 provider.GetRequiredService<ILogRegistry>(),
                 provider.GetRequiredService<IOptions<ArchiveOptions>>().Value,
                 meter,
-                provider.GetRequiredService<ILogger<ArchiveRounds>>());
+                provider.GetRequiredService<ILogger<ArchiveRounds>>(),
+                provider.GetRequiredService<Deletions>(),
+                provider.GetRequiredService<Eraser>());
             meter.Observe(() => rounds.BacklogBytes, () => rounds.BacklogSeconds);
             return rounds;
         });

@@ -21,6 +21,9 @@ internal sealed record ProblemKind(string Code, int Status, bool Retry, string T
     {
         [RollbookCode.EpisodeNotFound] = new("episode_not_found", 404, false, "No such episode.", "Start it first, or check the id."),
         [RollbookCode.WorkerNotFound] = new("worker_not_found", 404, false, "No such worker.", "A worker is known from its first start on; check the name."),
+        [RollbookCode.EpisodeDeleted] = new("episode_deleted", 410, false, "The episode was deleted.", "Nothing of it is left, and its id is not used again: start another one."),
+        [RollbookCode.EpisodeRunning] = new("episode_running", 409, false, "The episode still runs.", "End it first, or say abort_running=true."),
+        [RollbookCode.EpisodePinned] = new("episode_pinned", 409, false, "The episode is pinned.", "The label pinned protects it from being deleted: remove the label first."),
         [RollbookCode.OrdinalGap] = new("ordinal_gap", 409, false, "Steps are missing before these.", "Send the steps from expected on."),
         [RollbookCode.OrdinalConflict] = new("ordinal_conflict", 409, false, "Another step stands at that ordinal.", "Nothing is overwritten: read what stands at expected; two writers may share the episode."),
         [RollbookCode.EpisodeEnded] = new("episode_ended", 409, false, "The episode has ended.", "Start another one; a lost one can be resumed."),
