@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Rollbook.Cli;
 
@@ -27,6 +28,9 @@ internal sealed class FilterOptions
         foreach (var (option, _) in _options)
             command.Add(option);
     }
+
+    /// <summary>Whether any was given.</summary>
+    public bool AreGiven(CommandResult result) => _options.Any(option => result.GetResult(option.Option) is { Implicit: false });
 
     /// <summary>The parameters that were given.</summary>
     public List<KeyValuePair<string, string>> Read(ParseResult parsed) =>

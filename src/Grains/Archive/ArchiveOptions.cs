@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Rollbook.Archive;
 
 /// <summary>When the write-ahead log becomes packs.</summary>
-public sealed class ArchiveOptions
+public sealed class ArchiveOptions : IValidatableObject
 {
     /// <summary>Seconds after which what was recorded is packed although it is little. 1 to 3600; default 60.</summary>
     [Range(1, 3600, ErrorMessage = "Archive:PackSeconds must be 1 to 3600 seconds.")]
@@ -37,4 +37,14 @@ public sealed class ArchiveOptions
     /// <summary>Packs of one log that are made one although no episode of them is sealed yet: each query opens them all. 2 to 1000; default 16.</summary>
     [Range(2, 1000, ErrorMessage = "Archive:MergePacks must be 2 to 1000.")]
     public int MergePacks { get; set; } = 16;
+
+    /// <summary>
+    /// Which episodes are deleted by themselves, looked at once an hour: those that any rule names. None by default. One with the label <c>pinned</c> is never deleted, and
+    /// none that runs.
+    /// </summary>
+    public IList<RetentionRule> Retention { get; } = [];
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Retention.Select(static (rule, index) => rule.Fault(index)).OfType<string>().Select(static fault => new ValidationResult(fault, [nameof(Retention)]));
 }

@@ -84,6 +84,13 @@ internal sealed partial class Deletions(
     public async ValueTask<DeletionReceipt?> FindAsync(string project, LogId receipt, CancellationToken cancellation) =>
         (await manifests.ReadAsync(project, cancellation)).Find(receipt) is { } pending ? DeletionReceipt.Of(pending) : await receipts.FindAsync(project, receipt, cancellation);
 
+    /// <summary>The receipt of a deleted episode while it is pending; EpisodeDeleted where it is final.</summary>
+    /// <exception cref="OwnerUnavailableException">As for <see cref="DeleteAsync"/>.</exception>
+    public async ValueTask<DeletionAnswer> FindPendingAsync(EpisodeKey key, CancellationToken cancellation) =>
+        (await manifests.ReadAsync(key.Project, cancellation)).Deletions.Find(d => d.Episodes.Contains(key.Id)) is { } pending
+            ? await RepeatAsync(key.Project, pending, cancellation)
+            : new DeletionAnswer(null, [(key.Id, RollbookCode.EpisodeDeleted)]);
+
     /// <summary>About how many bytes so many steps are in the archive's files; 0 where there are no files yet.</summary>
     public async ValueTask<long> EstimateBytesAsync(string project, long steps, CancellationToken cancellation) =>
         EstimateBytes(await manifests.KnownAsync(project, cancellation), steps);

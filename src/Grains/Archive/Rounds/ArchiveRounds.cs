@@ -55,6 +55,9 @@ public sealed partial class ArchiveRounds
     /// <summary>Dead logs of which something is in no pack yet: what ended in them is missing from queries.</summary>
     public IReadOnlyList<LogId> UnpackedLogs => unpackedLogs;
 
+    /// <summary>The projects that have a manifest, as far as this silo has met them.</summary>
+    public IReadOnlyCollection<string> Projects => [.. projects.Keys];
+
     /// <summary>Bytes of the own log that no pack holds yet.</summary>
     public long BacklogBytes => core.Log.DurableBytes - Interlocked.Read(ref packedBytes);
 

@@ -15,6 +15,7 @@ internal sealed record ProblemKind(string Code, int Status, bool Retry, string T
     public static readonly ProblemKind TooLarge = new("too_large", 413, false, "The request is over a limit.", "Send less at once.");
     public static readonly ProblemKind BadSql = new("bad_sql", 400, false, "The statement is not one that can be run.", "Correct the place that line and column name.");
     public static readonly ProblemKind QueryLimit = new("query_limit", 422, false, "The statement needs more than it may take.", "Filter before you join, group or sort.");
+    public static readonly ProblemKind DeletionNotFound = new("deletion_not_found", 404, false, "No such deletion.", "Check the receipt_id: it is what the deletion answered.");
     public static readonly ProblemKind UnsupportedEncoding = new("unsupported_encoding", 415, false, "The content encoding is not known.", "Send gzip, zstd or no Content-Encoding.");
 
     private static readonly Dictionary<RollbookCode, ProblemKind> ByCode = new()
