@@ -92,6 +92,13 @@ internal sealed class DeletionBench : IDisposable
         }
     }
 
+    /// <summary>Asserts that just these are deleted.</summary>
+    public async Task CheckDeletedAsync(params int[] deleted)
+    {
+        for (var i = 0; i < Keys.Count; i++)
+            Assert.Equal((i, deleted.Contains(i) ? RollbookCode.EpisodeDeleted : RollbookCode.Ok), (i, (await Silo.Activate(Keys[i]).ReadAsync()).Code));
+    }
+
     /// <summary>The episodes that listings have, by index.</summary>
     public async Task<List<int>> ListedAsync()
     {
