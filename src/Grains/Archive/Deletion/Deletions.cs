@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Rollbook.Episodes;
 using Rollbook.StepLog;
@@ -39,14 +37,10 @@ internal sealed partial class Deletions(
         var manifest = await manifests.ReadAsync(project, cancellation);
         if (wanted.Count > 0 && manifest.Deletions.Find(d => wanted.All(e => d.Episodes.Contains(e.Id))) is { } known) return await RepeatAsync(project, known, cancellation);
         var listed = manifest.DeletedEpisodes();
-        var refused = new ConcurrentBag<(EpisodeId, RollbookCode)>();
-        var taken = new ConcurrentBag<DoomedEpisode>();
-        await Parallel.ForEachAsync(wanted, Parallelism(cancellation), async (episode, _) =>
-        {
-            if (await RefusalAsync(project, episode, listed, abortRunning) is var code && code == RollbookCode.Ok) taken.Add(episode);
-            else refused.Add((episode.Id, code));
-        });
-        if (taken.IsEmpty) return new DeletionAnswer(null, [.. refused]);
+        var codes = await EachAsync(wanted, episode => RefusalAsync(project, episode, listed, abortRunning), cancellation);
+        var refused = codes.Where(static c => c.Code != RollbookCode.Ok).Select(static c => (c.Item.Id, c.Code)).ToList();
+        var taken = codes.Where(static c => c.Code == RollbookCode.Ok).Select(static c => c.Item).ToList();
+        if (taken.Count == 0) return new DeletionAnswer(null, refused);
         var steps = taken.Sum(static e => e.Steps);
         var deletion = new Deletion
         {
@@ -58,10 +52,10 @@ internal sealed partial class Deletions(
         };
         // A repeat of a change whose answer was lost finds it there.
         await manifests.ChangeAsync(project, m => m.Delete(deletion), cancellation);
-        foreach (var spared in await MoveAsync(project, deletion, cancellation)) refused.Add(spared);
-        var moved = deletion with { Episodes = deletion.Episodes.Except(refused.Select(static r => r.Item1)) };
+        refused.AddRange(await MoveAsync(project, deletion, cancellation));
+        var moved = deletion with { Episodes = deletion.Episodes.Except(refused.Select(static r => r.Id)) };
         if (!moved.Episodes.IsEmpty) LogDeleted(project, moved.Episodes.Count, moved.Receipt);
-        return new DeletionAnswer(moved.Episodes.IsEmpty ? null : DeletionReceipt.Of(moved), [.. refused]);
+        return new DeletionAnswer(moved.Episodes.IsEmpty ? null : DeletionReceipt.Of(moved), refused);
     }
 
     /// <summary>Goes on with deletions whose headers are not all moved: whoever began them has gone, or an owner did not answer.</summary>
@@ -101,7 +95,19 @@ internal sealed partial class Deletions(
         return packed == 0 ? 0 : (long)((double)manifest.Packs.SelectMany(static p => p.Files).Sum(static f => f.Bytes) / packed * steps);
     }
 
-    private static ParallelOptions Parallelism(CancellationToken cancellation) => new() { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+    // On the caller's scheduler, and each group to its end: nothing goes on behind a failure.
+    private static async ValueTask<List<(T Item, RollbookCode Code)>> EachAsync<T>(
+        IReadOnlyCollection<T> items, Func<T, ValueTask<RollbookCode>> call, CancellationToken cancellation)
+    {
+        var codes = new List<(T, RollbookCode)>(items.Count);
+        foreach (var some in items.Chunk(AtOnce))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            codes.AddRange(await Task.WhenAll(some.Select(async item => (item, await call(item)))));
+        }
+
+        return codes;
+    }
 
     private static RollbookCode Check(EpisodeTail tail) => !tail.Ended ? RollbookCode.EpisodeRunning
         : tail.Record.Labels.Contains(DoomedEpisode.PinnedLabel) ? RollbookCode.EpisodePinned
@@ -128,19 +134,16 @@ internal sealed partial class Deletions(
         await turn.WaitAsync(cancellation);
         try
         {
-            var spared = new ConcurrentBag<(EpisodeId Id, RollbookCode Code)>();
-            await Parallel.ForEachAsync(deletion.Episodes, Parallelism(cancellation), async (id, token) =>
-            {
-                if (await MoveAsync(new EpisodeKey(project, id), token) is var code && code != RollbookCode.Ok) spared.Add((id, code));
-            });
-            if (!spared.IsEmpty)
+            var codes = await EachAsync(deletion.Episodes, id => MoveAsync(new EpisodeKey(project, id), cancellation), cancellation);
+            var spared = codes.Where(static c => c.Code != RollbookCode.Ok).Select(static c => (Id: c.Item, c.Code)).ToList();
+            if (spared.Count > 0)
             {
                 var ids = spared.Select(static s => s.Id).ToList();
                 await manifests.ChangeAsync(project, m => m.Spare(deletion.Receipt, ids), cancellation);
             }
 
             await manifests.ChangeAsync(project, m => m.Moved(deletion.Receipt), cancellation);
-            return [.. spared];
+            return spared;
         }
         finally
         {

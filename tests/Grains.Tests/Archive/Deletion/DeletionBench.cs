@@ -18,6 +18,7 @@ internal sealed class DeletionBench : IDisposable
     public const int Steps = 12;
 
     private readonly TempDirectory directory = new();
+    private readonly Dictionary<string, LogId> logsOfDays = [];
 
     private DeletionBench(RecorderBench bench, BenchSilo silo) => (Bench, Silo) = (bench, silo);
 
@@ -40,6 +41,7 @@ internal sealed class DeletionBench : IDisposable
         await subject.Silo.Rounds.PackOwnAsync(Token);
         bench.Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(Sealed, await subject.Silo.Rounds.CompactAsync(Token));
+        await subject.LearnDaysAsync();
         await subject.RecordAsync(Packed);
         await subject.Silo.Rounds.PackOwnAsync(Token);
         await subject.RecordAsync(Fresh);
@@ -114,6 +116,7 @@ internal sealed class DeletionBench : IDisposable
     public async Task<List<int>> InFilesAsync()
     {
         var found = new HashSet<EpisodeId>();
+        await LearnDaysAsync();
         await using var readers = new PackReaders(Bench.Archive, TaskScheduler.Default);
         await foreach (var entry in Bench.Archive.ListAsync(ArchivePaths.Projects, Token))
         {
@@ -134,7 +137,7 @@ internal sealed class DeletionBench : IDisposable
             else
             {
                 var log = entry.Name.Contains("/date=", StringComparison.Ordinal)
-                    ? (await Bench.ManifestAsync()).Packs.Find(p => p.Frames?.Name == entry.Name)?.Log ?? default
+                    ? logsOfDays[entry.Name]
                     : LogId.Parse(entry.Name.Split('/')[3]);
                 await using var lease = await readers.FramesAsync(entry.Name, log, Token);
                 await foreach (var (_, _, bytes) in lease.Reader.AllAsync(lease.Content, Token))
@@ -151,6 +154,13 @@ internal sealed class DeletionBench : IDisposable
     public void Dispose() => directory.Dispose();
 
     private static string Salt(int index) => $"marker-{index}";
+
+    // A day's file doesn't name its log.
+    private async Task LearnDaysAsync()
+    {
+        foreach (var pack in (await Bench.ManifestAsync()).Packs)
+            if (pack.Frames is { } frames) logsOfDays[frames.Name] = pack.Log;
+    }
 
     private async Task RecordAsync(int count)
     {
