@@ -47,6 +47,17 @@ internal sealed class RealRecorder : IAsyncDisposable
             await PostAsync($"/v1/episodes/{episode.Id}/end", episode.EndBody);
     }
 
+    /// <summary>Records an episode of one step, and gives its id.</summary>
+    public async Task<string> RecordAsync(string worker, EpisodeStatus status)
+    {
+        var started = await PostAsync($"/v1/workers/{worker}/episodes", """{"task":"t","variant_id":"v"}""");
+        var id = (string)JsonNode.Parse(started)!["episode_id"]!;
+        await PostAsync($"/v1/episodes/{id}/steps?from=0", """{"action_type":"a"}""");
+        if (status != EpisodeStatus.Running)
+            await PostAsync($"/v1/episodes/{id}/end", $$"""{"next_ordinal":1,"status":"{{status.ToString().ToLowerInvariant()}}"}""");
+        return id;
+    }
+
     public Task<string> GetAsync(string path) => _http.GetStringAsync(path);
 
     public async ValueTask DisposeAsync()
@@ -57,10 +68,12 @@ internal sealed class RealRecorder : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private async Task PostAsync(string path, string body, string type = "application/json")
+    private async Task<string> PostAsync(string path, string body, string type = "application/json")
     {
         using var content = new StringContent(body, Encoding.UTF8, type);
         using var response = await _http.PostAsync(path, content);
-        Assert.True(response.IsSuccessStatusCode, $"{path}: {await response.Content.ReadAsStringAsync()}");
+        var answer = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {answer}");
+        return answer;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Rollbook.Cli;
 
@@ -29,7 +30,7 @@ internal sealed class FilterOptions
     }
 
     /// <summary>Whether any was given.</summary>
-    public bool AreGiven(System.CommandLine.Parsing.CommandResult result) => _options.Exists(option => result.GetResult(option.Option) is { Implicit: false });
+    public bool AreGiven(CommandResult result) => _options.Any(option => result.GetResult(option.Option) is { Implicit: false });
 
     /// <summary>The parameters that were given.</summary>
     public List<KeyValuePair<string, string>> Read(ParseResult parsed) =>

@@ -19,7 +19,7 @@ OVERHEAD = 128
 # The parser in C holds the interpreter, and an event loop beside it, until it is through.
 _PARSED_AT_ONCE = 200
 
-_STATUS = {"bad_json": 400, "bad_request": 400, "episode_not_found": 404, "too_large": 413, "busy": 429, "unavailable": 503}
+_STATUS = {"bad_json": 400, "bad_request": 400, "episode_not_found": 404, "episode_deleted": 410, "too_large": 413, "busy": 429, "unavailable": 503}
 
 
 class Part:
@@ -75,7 +75,7 @@ class Refusal(NamedTuple):
     def is_whole(self) -> bool:
         """Whether it is about the episode or the caller, so that each step of the request meets the same."""
         code = self.problem.get("code")
-        return self.status in (401, 403) or code in ("episode_ended", "episode_not_found", "writer_fenced", "damaged")
+        return self.status in (401, 403) or code in ("episode_ended", "episode_not_found", "episode_deleted", "writer_fenced", "damaged")
 
 
 Outcome = Union[None, Refusal, NoAnswer]

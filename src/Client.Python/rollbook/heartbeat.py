@@ -85,7 +85,7 @@ class OpenEpisodes:
         if not answer.accepted:
             return
         for episode, told in zip(episodes, answer.value["episodes"]):
-            if isinstance(told, dict) and told.get("code") in ("writer_fenced", "episode_ended", "episode_not_found"):
+            if isinstance(told, dict) and told.get("code") in ("writer_fenced", "episode_ended", "episode_not_found", "episode_deleted"):
                 self.discard(episode)  # its next step will be told why
 
 

@@ -282,6 +282,23 @@ public sealed class RollbookHttpClient : IDisposable
     public Task<byte[]> GetStatsJsonAsync(IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken = default) =>
         GetBytesAsync("v1/stats" + Query(parameters), cancellationToken);
 
+    /// <summary>Deletes episodes, or asks what would be deleted, and gives the JSON that the recorder sent.</summary>
+    /// <param name="body">The API's body: <c>episode_ids</c> or filters, <c>dry_run</c>, <c>abort_running</c>.</param>
+    /// <param name="cancellationToken">Ends the wait; the deletion may go on.</param>
+    public Task<byte[]> DeleteJsonAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
+        _tries.SendAsync(
+            () =>
+            {
+                var message = new HttpRequestMessage(HttpMethod.Post, "v1/delete") { Content = new ReadOnlyMemoryContent(body) };
+                message.Content.Headers.ContentType = Json;
+                return message;
+            },
+            (response, token) => response.Content.ReadAsByteArrayAsync(token), keepOpen: false, cancellationToken);
+
+    /// <summary>Reads a deletion's receipt, as the JSON that the recorder sent.</summary>
+    public Task<byte[]> GetDeletionJsonAsync(string receiptId, CancellationToken cancellationToken = default) =>
+        GetBytesAsync($"v1/deletions/{Part(receiptId)}", cancellationToken);
+
     /// <summary>Runs a SQL statement over the views <c>episodes</c>, <c>steps</c> and <c>scores</c>.</summary>
     /// <param name="sql">One statement that reads.</param>
     /// <param name="accept"><c>application/json</c>, <c>application/x-ndjson</c> or <c>text/csv</c>.</param>

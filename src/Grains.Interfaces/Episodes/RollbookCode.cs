@@ -56,4 +56,13 @@ public enum RollbookCode
 
     /// <summary>The episode would have more labels than it takes.</summary>
     TooManyLabels,
+
+    /// <summary>The episode was deleted: nothing of it can be read or written any more, and its id is not used again.</summary>
+    EpisodeDeleted,
+
+    /// <summary>The episode still runs: it is deleted only where its end is asked for, too.</summary>
+    EpisodeRunning,
+
+    /// <summary>The episode has the label that protects it from being deleted.</summary>
+    EpisodePinned,
 }

@@ -22,6 +22,10 @@ public interface ILoggerGrain : IGrainWithStringKey
     /// <returns>Ok, or Busy where there is no room to write it.</returns>
     Task<RollbookCode> Scored(EpisodeSummary summary);
 
+    /// <summary>Tells that an episode was deleted: the pointer and the history name it no more, durably, when this returns.</summary>
+    /// <returns>Ok, or Busy where there is no room to write it.</returns>
+    Task<RollbookCode> Drop(EpisodeId episode);
+
     /// <summary>The pointer and the history, with every ending that is durable.</summary>
     Task<LoggerView> Read();
 }

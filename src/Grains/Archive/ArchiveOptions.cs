@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Rollbook.Archive;
 
 /// <summary>When the write-ahead log becomes packs.</summary>
-public sealed class ArchiveOptions
+public sealed class ArchiveOptions : IValidatableObject
 {
     /// <summary>Seconds after which what was recorded is packed although it is little. 1 to 3600; default 60.</summary>
     [Range(1, 3600, ErrorMessage = "Archive:PackSeconds must be 1 to 3600 seconds.")]
@@ -27,7 +27,24 @@ public sealed class ArchiveOptions
     [Range(1 << 20, 16L << 30, ErrorMessage = "Archive:CompactBytes must be 1048576 to 17179869184 (1 MiB to 16 GiB).")]
     public long CompactBytes { get; set; } = 256 << 20;
 
+    /// <summary>
+    /// Seconds after which deleted episodes are taken out of the files that would not be written anew by themselves: all of one day's deletions at once. 1 second to 30 days;
+    /// default 86400, a day.
+    /// </summary>
+    [Range(1, 2_592_000, ErrorMessage = "Archive:EraseSeconds must be 1 to 2592000 seconds (30 days).")]
+    public int EraseSeconds { get; set; } = 86_400;
+
     /// <summary>Packs of one log that are made one although no episode of them is sealed yet: each query opens them all. 2 to 1000; default 16.</summary>
     [Range(2, 1000, ErrorMessage = "Archive:MergePacks must be 2 to 1000.")]
     public int MergePacks { get; set; } = 16;
+
+    /// <summary>
+    /// Which episodes are deleted by themselves, looked at once an hour: those that any rule names. None by default. One with the label <c>pinned</c> is never deleted, and
+    /// none that runs.
+    /// </summary>
+    public IList<RetentionRule> Retention { get; } = [];
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Retention.Select(static (rule, index) => rule.Fault(index)).OfType<string>().Select(static fault => new ValidationResult(fault, [nameof(Retention)]));
 }

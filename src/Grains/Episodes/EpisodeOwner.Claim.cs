@@ -10,7 +10,7 @@ public sealed partial class EpisodeOwner
     {
         // Another activation asked for the episode: what this one knows of it would stay old for ever.
         if (claim is { Closed: true }) Depose();
-        if (Deposed) return RollbookCode.Unavailable;
+        if (Deposed) return await IsDeletedAsync() ? RollbookCode.EpisodeDeleted : RollbookCode.Unavailable;
         if (claim is not null || endedTail is not null) return RollbookCode.Ok;
         return await SharedAsync(() => KnowOnceAsync(create));
     }
@@ -72,6 +72,7 @@ public sealed partial class EpisodeOwner
                 : await TakeAsync(await core.Claimer.CreateAsync(create.Record, create.Writer, CancellationToken.None));
         }
 
+        if (read.State == HeaderState.Deleted) return RollbookCode.EpisodeDeleted;
         if (core.Log.Find(key) is null && await FindEndedAsync(read) is { } found)
         {
             header = read;
@@ -100,6 +101,7 @@ public sealed partial class EpisodeOwner
     private async ValueTask<RollbookCode> LookAgainAsync()
     {
         var read = await core.Headers.ReadAsync(key, CancellationToken.None);
+        if (read?.State == HeaderState.Deleted) Depose();
         if (claim is not null || endedTail is null || read is null) return await KnowAsync();
         // In its own log, and in a dead one, nothing is added without a new term.
         if (read.Term == header!.Term && read.Owner == header.Owner && core.Log.Find(key) is null && !await core.Library.IsLiveElsewhereAsync(read.Owner, CancellationToken.None))
@@ -108,6 +110,8 @@ public sealed partial class EpisodeOwner
         if (claim is null && endedTail is not null) (header, endedTail) = found is null ? (null, null) : (read, found);
         return await KnowAsync();
     }
+
+    private async ValueTask<bool> IsDeletedAsync() => await core.Headers.ReadAsync(key, CancellationToken.None) is { State: HeaderState.Deleted };
 
     private async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader read)
     {

@@ -60,6 +60,13 @@ public sealed partial class EpisodeOwner
         if (code != RollbookCode.Ok) return new StepPage(code, from, default, false);
         try
         {
+            // What has ended is known without a claim, which a deletion would have closed.
+            if (claim is null && await IsDeletedAsync())
+            {
+                Depose();
+                return new StepPage(RollbookCode.EpisodeDeleted, from, default, false);
+            }
+
             if (claim is { } live && live.DurableNext <= from && !live.DurablyEnded && wait > TimeSpan.Zero)
                 await WaitAsync(live, from, wait < MaxWait ? wait : MaxWait);
             if (Tail is not { } tail) return new StepPage(RollbookCode.Unavailable, from, default, false);

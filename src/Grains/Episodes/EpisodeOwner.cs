@@ -184,12 +184,12 @@ public sealed partial class EpisodeOwner
         {
             await mine.LastCommit;
             var read = await core.Headers.ReadAsync(key, CancellationToken.None);
-            if (!mine.Closed && read?.Term == mine.Term && read.Owner == core.Log.Id) return answer;
+            if (!mine.Closed && read?.Term == mine.Term && read.Owner == core.Log.Id && read.State != HeaderState.Deleted) return answer;
         }
         else if (endedTail is not null && header is { } known)
         {
             var read = await core.Headers.ReadAsync(key, CancellationToken.None);
-            if (read?.Term == known.Term && read.Owner == known.Owner) return answer;
+            if (read?.Term == known.Term && read.Owner == known.Owner && read.State != HeaderState.Deleted) return answer;
         }
 
         Depose();

@@ -68,6 +68,16 @@ public sealed class RecorderCore
         ILogger<Compactor> logger) =>
         new(this, store, manifests, indexes, registry, options, new EpisodeSealer(Claimer, Log, Headers, mintNonce), mintLog, logger);
 
+    /// <summary>What deletes the episodes that can be read from here.</summary>
+    internal Deletions NewDeletions(
+        IArchiveStore store, ManifestStore manifests, IDoomedEpisodes doomed, Func<LogId> mintReceipt, ILogger<Deletions> logger) =>
+        new(this, manifests, new DeletionReceipts(store), new EpisodeSealer(Claimer, Log, Headers, mintNonce), doomed, mintReceipt, logger);
+
+    /// <summary>What takes deleted episodes out of the files.</summary>
+    internal Eraser NewEraser(
+        IArchiveStore store, ManifestStore manifests, ILogRegistry registry, ArchiveOptions options, Func<LogId> mintLog, ILogger<Eraser> logger) =>
+        new(this, store, manifests, registry, new DeletionReceipts(store), options, mintLog, logger);
+
     /// <summary>Unix seconds of this moment.</summary>
     public double Now => Time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 }

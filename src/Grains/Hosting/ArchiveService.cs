@@ -6,11 +6,12 @@ namespace Rollbook.Hosting;
 /// <summary>
 /// Packs and compacts in the background for as long as the silo is active. Nothing is packed at the stop: the next process does it, and a stop is quick.
 /// </summary>
-internal sealed partial class ArchiveService(ArchiveRounds rounds, TimeProvider time, ILogger<ArchiveService> logger) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed partial class ArchiveService(ArchiveRounds rounds, Retention retention, TimeProvider time, ILogger<ArchiveService> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenDeadLogs = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenCompactions = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenRetentions = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource stopping = new();
@@ -25,6 +26,7 @@ internal sealed partial class ArchiveService(ArchiveRounds rounds, TimeProvider 
         running = Task.WhenAll(
             Task.Run(() => AgainAsync(Tick, PackOwnAsync), CancellationToken.None),
             Task.Run(() => AgainAsync(BetweenDeadLogs, async () => await rounds.PackDeadAsync(stopping.Token)), CancellationToken.None),
+            Task.Run(() => AgainAsync(BetweenRetentions, RetainAsync), CancellationToken.None),
             Task.Run(() => AgainAsync(BetweenCompactions, async () => await rounds.CompactAsync(stopping.Token)), CancellationToken.None));
         return Task.CompletedTask;
     }
@@ -38,6 +40,12 @@ internal sealed partial class ArchiveService(ArchiveRounds rounds, TimeProvider 
     private async Task PackOwnAsync()
     {
         if (rounds.Due) await rounds.PackOwnAsync(stopping.Token);
+    }
+
+    private async Task RetainAsync()
+    {
+        // Before the first compaction no project is known, and nothing old is there to be missed for a minute.
+        if (retention.Due && rounds.Projects is { Count: > 0 } projects) await retention.RunAsync(projects, stopping.Token);
     }
 
     private async Task AgainAsync(TimeSpan pause, Func<Task> round)

@@ -77,8 +77,31 @@ public static class RollbookHosting
 
     private static void AddArchive(IServiceCollection services)
     {
-        services.AddOptions<ArchiveOptions>().BindConfiguration("Rollbook:Archive").ValidateDataAnnotations().ValidateOnStart();
+        // A key that is not known is refused: a retention rule whose condition was misspelt would delete more than was meant.
+        services.AddOptions<ArchiveOptions>().BindConfiguration("Rollbook:Archive", static binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<ArchiveMeter>();
+        services.TryAddSingleton<IDoomedEpisodes, DoomedEpisodes>();
+        services.TryAddSingleton<EpisodeQueries>();
+        services.TryAddSingleton(static provider => new Retention(
+            provider.GetRequiredService<Deletions>(),
+            provider.GetRequiredService<EpisodeQueries>,
+            provider.GetRequiredService<IOptions<ArchiveOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Retention>>()));
+        services.TryAddSingleton(static provider => provider.GetRequiredService<RecorderCore>().NewDeletions(
+            provider.GetRequiredService<IArchiveStore>(),
+            provider.GetRequiredService<ManifestStore>(),
+            provider.GetRequiredService<IDoomedEpisodes>(),
+            () => LogId.New(provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<ILogger<Deletions>>()));
+        services.TryAddSingleton(static provider => provider.GetRequiredService<RecorderCore>().NewEraser(
+            provider.GetRequiredService<IArchiveStore>(),
+            provider.GetRequiredService<ManifestStore>(),
+            provider.GetRequiredService<ILogRegistry>(),
+            provider.GetRequiredService<IOptions<ArchiveOptions>>().Value,
+            () => LogId.New(provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<ILogger<Eraser>>()));
         services.TryAddSingleton(static provider => provider.GetRequiredService<RecorderCore>().NewArchiver(
             provider.GetRequiredService<IArchiveStore>(),
             provider.GetRequiredService<ManifestStore>(),
@@ -107,7 +130,9 @@ public static class RollbookHosting
                 provider.GetRequiredService<ILogRegistry>(),
                 provider.GetRequiredService<IOptions<ArchiveOptions>>().Value,
                 meter,
-                provider.GetRequiredService<ILogger<ArchiveRounds>>());
+                provider.GetRequiredService<ILogger<ArchiveRounds>>(),
+                provider.GetRequiredService<Deletions>(),
+                provider.GetRequiredService<Eraser>());
             meter.Observe(() => rounds.BacklogBytes, () => rounds.BacklogSeconds);
             return rounds;
         });

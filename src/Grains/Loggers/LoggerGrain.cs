@@ -60,6 +60,20 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
     }
 
     /// <inheritdoc/>
+    public async Task<RollbookCode> Drop(EpisodeId episode)
+    {
+        try
+        {
+            await Owner.DropAsync(episode);
+            return RollbookCode.Ok;
+        }
+        catch (Exception failure) when (IsFull(failure))
+        {
+            return RollbookCode.Busy;
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<LoggerView> Read() => Owner.ReadAsync();
 
     /// <inheritdoc/>

@@ -17,12 +17,12 @@ internal sealed partial class LoggerOwner
             {
                 // A start that crashed before it opened its episode: it is opened already ended, so that it is never seen running.
                 var opened = await episodes.OpenAsync(opening with { AlreadyEnded = SupersededBy(next) });
-                if (opened.Code == RollbookCode.EpisodeExists) State = State.Withdraw(earlier.Id);
+                if (opened.Code is RollbookCode.EpisodeExists or RollbookCode.EpisodeDeleted) State = State.Withdraw(earlier.Id);
                 if (opened.Code != RollbookCode.Ok) continue;
             }
 
             var reply = await episodes.EndAsync(KeyOf(earlier.Id), SupersededBy(next));
-            if (reply.Code == RollbookCode.EpisodeNotFound) State = State.Withdraw(earlier.Id);
+            if (reply.Code is RollbookCode.EpisodeNotFound or RollbookCode.EpisodeDeleted) State = State.Withdraw(earlier.Id);
             if (reply.Code != RollbookCode.Ok) continue;
             if (reply.Record!.Status == EpisodeStatus.Superseded) superseded = earlier.Id;
             State = State.End(EpisodeSummary.Of(reply.Record));
@@ -40,7 +40,7 @@ internal sealed partial class LoggerOwner
             if (entry != State.Current && !entry.Late) continue;
             var reply = await episodes.OpenAsync(entry.Opening!);
             if (reply.Code == RollbookCode.Ok) State = State.Opened(entry.Id);
-            else if (reply.Code == RollbookCode.EpisodeExists) State = State.Withdraw(entry.Id);
+            else if (reply.Code is RollbookCode.EpisodeExists or RollbookCode.EpisodeDeleted) State = State.Withdraw(entry.Id);
             else return;
         }
 
@@ -57,6 +57,7 @@ internal sealed partial class LoggerOwner
         {
             var view = await episodes.ReadAsync(KeyOf(entry.Id));
             if (view.Code == RollbookCode.Ok && view.Record!.Status != EpisodeStatus.Running) State = State.End(EpisodeSummary.Of(view.Record));
+            else if (view.Code == RollbookCode.EpisodeDeleted) State = State.Drop(entry.Id);
             else if (entry.Id == State.Current?.Id) current = view;
         }
 
@@ -71,6 +72,7 @@ internal sealed partial class LoggerOwner
         foreach (var ending in State.History.Where(static e => e.Foreign || MayRunAgain(e.Summary)).ToList())
         {
             var view = await episodes.ReadAsync(KeyOf(ending.Summary.Id));
+            if (view.Code == RollbookCode.EpisodeDeleted) State = State.Drop(ending.Summary.Id);
             if (view is not { Code: RollbookCode.Ok, Record: { } record }) continue;
             var summary = EpisodeSummary.Of(record);
             // Its last ending stays what the history holds: another follows.

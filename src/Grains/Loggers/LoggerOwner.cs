@@ -31,7 +31,7 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
         State = State.Begin(request.Project, request.Worker, entry);
         await WriteAsync();
         var reply = await episodes.OpenAsync(entry.Opening!);
-        if (reply.Code == RollbookCode.EpisodeExists)
+        if (reply.Code is RollbookCode.EpisodeExists or RollbookCode.EpisodeDeleted)
         {
             State = State.Withdraw(entry.Id);
             await WriteAsync();
@@ -96,6 +96,13 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
         // Also where the history is full of newer ones and only the stored one has it still, without the score.
         var stored = store.Stored.History.FirstOrDefault(e => e.Summary.Id == summary.Id);
         if (stored is null ? State.History.Any(e => e.Summary.Id == summary.Id) : stored.Summary.ScoreCount < summary.ScoreCount) await WriteAsync();
+    }
+
+    /// <summary>An episode was deleted: the pointer and the history name it no more, durably, when this returns.</summary>
+    public async Task DropAsync(EpisodeId id)
+    {
+        State = State.Drop(id);
+        if (!ReferenceEquals(store.Stored.Drop(id), store.Stored)) await WriteAsync();
     }
 
     /// <summary>Writes what is known.</summary>

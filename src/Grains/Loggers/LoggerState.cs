@@ -86,6 +86,14 @@ internal sealed record LoggerState
         Current = entry,
     };
 
+    /// <summary>An episode was deleted: it stands nowhere any more. The very same state where it stood nowhere.</summary>
+    public LoggerState Drop(EpisodeId id) => !Open.Any(e => e.Id == id) && !History.Any(e => e.Summary.Id == id) ? this : this with
+    {
+        Current = Current?.Id == id ? null : Current,
+        Earlier = [.. Earlier.Where(e => e.Id != id)],
+        History = [.. History.Where(e => e.Summary.Id != id)],
+    };
+
     // Scores and steps only come on top, and only a lost ending is followed by another: of two summaries one is at least the other in all of them.
     private static bool IsOlder(LoggerEnding ending, EpisodeSummary summary) =>
         ending.Summary.Id == summary.Id

@@ -68,6 +68,7 @@ internal static class EdgeHosting
         app.MapQuery();
         app.MapEpisodes();
         app.MapHeartbeat();
+        app.MapDeletions();
         app.MapSteps();
         app.MapScores();
         app.MapEnvelopes();

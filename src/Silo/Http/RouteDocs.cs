@@ -32,6 +32,7 @@ internal static class RouteDocs
         ["threshold"] = (JsonSchemaType.Number, false, "The final score from which on an episode is a success; 1 where it is not given."),
         ["over"] = (JsonSchemaType.String, false, "What pass@k is averaged over: group or task."),
         ["fresh"] = (JsonSchemaType.Boolean, false, "true gives what is recorded now: a query archives it first, a list waits for it."),
+        ["abort_running"] = (JsonSchemaType.Boolean, false, "true ends an episode that runs, as aborted, and deletes it."),
         ["steps"] = (JsonSchemaType.Boolean, false, "false leaves the steps out."),
         ["format"] = (JsonSchemaType.String, true, "jsonl, atif, sts, traj, reference or parquet."),
         ["episode_id"] = (JsonSchemaType.String, false, "An episode's id; several times, or several with commas between."),

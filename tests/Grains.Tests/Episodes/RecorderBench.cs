@@ -35,6 +35,9 @@ internal sealed class RecorderBench : ILogPeers
 
     public MemoryArchiveStore Archive { get; } = new();
 
+    /// <summary>Cuts silos that started before off from the archive and the headers.</summary>
+    public StoreFaults Faults { get; set; } = new();
+
     public ArchiveOptions ArchiveOptions { get; } = new() { PackBytes = 1 << 20 };
 
     public async Task<BenchSilo> StartAsync()
@@ -43,11 +46,13 @@ internal sealed class RecorderBench : ILogPeers
         await log.StartAsync(CancellationToken.None);
         await Registry.InsertAsync(
             new LogRow { Log = log.Id, Address = "test", Generation = minted, BootId = "b", ProcessId = 1, CreatedAt = 0 }, CancellationToken.None);
-        var manifests = new ManifestStore(Archive);
-        var frames = new FrameSource(Storage, new PackedLogs(manifests, Archive));
-        var recovery = new LogRecovery(Registry, Storage, Indexes, Headers, frames, NullLogger<LogRecovery>.Instance);
-        var core = new RecorderCore(log, Headers, Registry, this, recovery, frames, Time, () => $"nonce-{++minted}");
-        var silo = new BenchSilo(this, log, core, recovery);
+        var archive = new FaultyArchiveStore(Archive, Faults);
+        var headers = new FaultyHeaderStore(Headers, Faults);
+        var manifests = new ManifestStore(archive);
+        var frames = new FrameSource(Storage, new PackedLogs(manifests, archive));
+        var recovery = new LogRecovery(Registry, Storage, Indexes, headers, frames, NullLogger<LogRecovery>.Instance);
+        var core = new RecorderCore(log, headers, Registry, this, recovery, frames, Time, () => $"nonce-{++minted}");
+        var silo = new BenchSilo(this, log, core, recovery, archive);
         alive[log.Id] = silo;
         return silo;
     }
@@ -99,8 +104,27 @@ internal sealed class RecorderBench : ILogPeers
 }
 
 /// <summary>One silo of a bench.</summary>
-internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, RecorderCore core, LogRecovery recovery)
+internal sealed class BenchSilo : IDoomedEpisodes
 {
+    private readonly RecorderBench bench;
+    private readonly WriteAheadLog log;
+    private readonly RecorderCore core;
+    private readonly LogRecovery recovery;
+
+    public BenchSilo(RecorderBench bench, WriteAheadLog log, RecorderCore core, LogRecovery recovery, IArchiveStore archive)
+    {
+        (this.bench, this.log, this.core, this.recovery) = (bench, log, core, recovery);
+        var manifests = new ManifestStore(archive);
+        Deletions = core.NewDeletions(archive, manifests, this, bench.NewLog, NullLogger<Deletions>.Instance);
+        Rounds = new ArchiveRounds(
+            core.NewArchiver(archive, manifests, bench.ArchiveOptions),
+            core.NewCompactor(archive, manifests, bench.Indexes, bench.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Compactor>.Instance),
+            new Janitor(archive, manifests, bench.Indexes, bench.Headers, bench.Time), manifests, core, bench.Registry, bench.ArchiveOptions, new ArchiveMeter(),
+            NullLogger<ArchiveRounds>.Instance, Deletions,
+            core.NewEraser(archive, manifests, bench.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Eraser>.Instance));
+        Sources = new ArchivedSources(core, manifests, archive, Rounds);
+    }
+
     public WriteAheadLog Log => log;
 
     public LogRecovery Recovery => recovery;
@@ -108,7 +132,16 @@ internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, Recorder
     public RecorderCore Core => core;
 
     /// <summary>What packs and compacts in this silo.</summary>
-    public ArchiveRounds Rounds { get; } = NewRounds(bench, core);
+    public ArchiveRounds Rounds { get; }
+
+    /// <summary>What deletes episodes in this silo.</summary>
+    public Deletions Deletions { get; }
+
+    /// <summary>What queries read in this silo.</summary>
+    public ArchivedSources Sources { get; }
+
+    /// <summary>Deleted episodes that their workers were told of.</summary>
+    public HashSet<(EpisodeKey Key, string Worker)> Forgotten { get; } = [];
 
     /// <summary>Endings that activations told of.</summary>
     public List<EpisodeRecord> Told { get; } = [];
@@ -117,14 +150,13 @@ internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, Recorder
     public EpisodeOwner Activate(EpisodeKey key, Func<EpisodeRecord, ValueTask<RollbookCode>>? scored = null) =>
         new(key, core, Told.Add, static () => { }, scored);
 
-    private static ArchiveRounds NewRounds(RecorderBench bench, RecorderCore core)
+    public async ValueTask<RollbookCode> AbortAsync(EpisodeKey key) =>
+        (await Activate(key).EndAsync(new EndEpisode { Status = EpisodeStatus.Aborted, Cause = "deleted" })).Code;
+
+    public ValueTask ForgetAsync(EpisodeKey key, string worker)
     {
-        var manifests = new ManifestStore(bench.Archive);
-        return new ArchiveRounds(
-            core.NewArchiver(bench.Archive, manifests, bench.ArchiveOptions),
-            core.NewCompactor(bench.Archive, manifests, bench.Indexes, bench.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Compactor>.Instance),
-            new Janitor(bench.Archive, manifests, bench.Indexes, bench.Headers, bench.Time), manifests, core, bench.Registry, bench.ArchiveOptions, new ArchiveMeter(),
-            NullLogger<ArchiveRounds>.Instance);
+        lock (Forgotten) Forgotten.Add((key, worker));
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>A new episode with its activation.</summary>

@@ -27,5 +27,7 @@ internal sealed class FakeWorker : ILoggerGrain
 
     public Task<RollbookCode> Scored(EpisodeSummary summary) => Task.FromResult(RollbookCode.Ok);
 
+    public Task<RollbookCode> Drop(EpisodeId episode) => Task.FromResult(RollbookCode.Ok);
+
     public Task<LoggerView> Read() => Task.FromResult(View);
 }

@@ -38,6 +38,7 @@ internal static class Refusal
         RollbookCode.OrdinalConflict => "another step stands there and is never overwritten; resume the episode, or start another.",
         RollbookCode.Damaged => "the episode's log has a damaged place; start another episode.",
         RollbookCode.EpisodeNotFound => "the recorder knows no such episode; check the id, the project and the recorder's data directory.",
+        RollbookCode.EpisodeDeleted => "it was deleted, and its id is not used again; start another episode.",
         RollbookCode.WorkerNotFound => "the worker never started an episode.",
         RollbookCode.EpisodeExists => "the id was created by another worker or with another content; mint another, or resume it.",
         RollbookCode.IdempotencyConflict => "its key was used with another content.",

@@ -50,15 +50,16 @@ public sealed partial class Compactor
         if (inputs.Packs.Count == 0) return 0;
         await using var readers = new PackReaders(store, TaskScheduler.Current);
         var rows = await NewestAsync(project, inputs, readers, cancellation);
-        var candidates = rows.Values.Where(r => IsFinal(r.Record, now) && !unreadable.Contains(r.Record.Key)).ToList();
+        var deleted = manifest.DroppableEpisodes();
+        var candidates = rows.Values.Where(r => IsFinal(r.Record, now) && !unreadable.Contains(r.Record.Key) && !deleted.Contains(r.Record.Key.Id)).ToList();
         var episodes = await SealAsync(candidates, inputs, now, cancellation);
         if (episodes.Count == 0 && !inputs.Logs.Any(l => l.Count >= options.MergePacks)) return 0;
         var attempt = mintLog();
-        if (await manifests.ChangeAsync(project, m => m.Enter(attempt), cancellation) is null) return 0;
+        if (await manifests.ChangeAsync(project, m => m.Enter(attempt, inputs.Packs), cancellation) is null) return 0;
         Compaction compaction;
         try
         {
-            compaction = await WriteAsync(project, attempt, inputs, episodes, rows, readers, cancellation);
+            compaction = await WriteAsync(project, attempt, inputs, episodes, deleted, rows, readers, cancellation);
         }
         catch (EpisodeUnreadableException failure)
         {
@@ -137,8 +138,8 @@ public sealed partial class Compactor
     }
 
     private async ValueTask<Compaction> WriteAsync(
-        string project, LogId attempt, CompactionInputs inputs, List<SealedEpisode> episodes, Dictionary<EpisodeId, EpisodeRow> rows, PackReaders readers,
-        CancellationToken cancellation)
+        string project, LogId attempt, CompactionInputs inputs, List<SealedEpisode> episodes, IReadOnlySet<EpisodeId> deleted, Dictionary<EpisodeId, EpisodeRow> rows,
+        PackReaders readers, CancellationToken cancellation)
     {
         var files = new PackFiles(store);
         var days = new SealedPackWriter(new EpisodeReader(core.Library, core.Frames), new ScoreReader(core.Library, core.Frames), files, indexes, registry);
@@ -146,7 +147,8 @@ public sealed partial class Compactor
         var packs = new List<Pack>();
         foreach (var day in episodes.GroupBy(static e => e.Day).OrderBy(static g => g.Key))
             packs.Add(await days.WriteAsync(project, attempt, mintLog(), day.Key, [.. day], at, cancellation));
-        var leaving = episodes.Select(static e => e.Header.Key.Id).ToHashSet();
+        // Deleted ones leave, too, for nowhere.
+        var leaving = episodes.Select(static e => e.Header.Key.Id).Concat(deleted).ToHashSet();
         var rests = new RestPackWriter(readers, files);
         var rest = new List<Pack>();
         foreach (var log in inputs.Logs)

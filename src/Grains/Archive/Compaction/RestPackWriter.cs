@@ -2,13 +2,15 @@ using Rollbook.StepLog;
 
 namespace Rollbook.Archive;
 
-/// <summary>Writes what is left of some packs of one log when whole episodes leave them: one pack of the same chunks.</summary>
+/// <summary>
+/// Writes what is left of some packs of one log when whole episodes leave them: one pack of the same chunks. What is left of a sealed pack is sealed as before.
+/// </summary>
 internal sealed class RestPackWriter(PackReaders readers, PackFiles files)
 {
     /// <summary>Writes the files.</summary>
     /// <param name="project">The project.</param>
     /// <param name="attempt">The compaction that writes, whose name its files have.</param>
-    /// <param name="inputs">Packs of one log, in its order.</param>
+    /// <param name="inputs">Packs of one log, in its order; or one sealed pack, and no other of its day with the same name.</param>
     /// <param name="leaving">The episodes that are not taken over.</param>
     /// <param name="rows">The rows of the episodes that stay and whose newest row is this log's, sorted by episode.</param>
     /// <param name="cancellation">Ends it at the next write.</param>
@@ -35,6 +37,7 @@ internal sealed class RestPackWriter(PackReaders readers, PackFiles files)
             From = from,
             To = to,
             At = inputs[^1].At,
+            Day = inputs[0].Day,
             Steps = await WriteStepsAsync(inputs, leaving, Name(ArchiveKind.Steps), cancellation),
             Episodes = rows.Count == 0 ? null : await files.WriteAsync(
                 Name(ArchiveKind.Episodes), () => rows.Count, (stream, _) => Task.FromResult(EpisodePackWriter.Write(stream, project, rows)), cancellation),
@@ -44,7 +47,9 @@ internal sealed class RestPackWriter(PackReaders readers, PackFiles files)
         };
         return pack.Files.Any() ? pack : null;
 
-        string Name(ArchiveKind kind) => ArchivePaths.Pack(project, log, from, to, kind, attempt);
+        string Name(ArchiveKind kind) => inputs[0].Day is { } day
+            ? ArchivePaths.Day(project, kind, day, attempt.ToString())
+            : ArchivePaths.Pack(project, log, from, to, kind, attempt);
     }
 
     private async ValueTask AddFramesAsync(string name, LogId log, IReadOnlySet<EpisodeId> leaving, FramePackWriter into, CancellationToken cancellation)

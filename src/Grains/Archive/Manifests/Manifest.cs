@@ -30,6 +30,9 @@ public sealed record Manifest
     /// <summary>Files that count no more, which are deleted when nobody reads them.</summary>
     public ImmutableList<DroppedFile> Dropped { get; init; } = [];
 
+    /// <summary>Deletions that were asked for and whose bytes may still lie in files. Their episodes count nowhere any more.</summary>
+    public ImmutableList<Deletion> Deletions { get; init; } = [];
+
     /// <summary>Null for one that is not stored yet.</summary>
     public string? ETag { get; init; }
 
@@ -49,8 +52,12 @@ public sealed record Manifest
         ? null
         : Next() with { PackedTo = PackedTo.SetItem(pack.Log, pack.To), Packs = Packs.Add(pack) };
 
-    /// <summary>Enters a compaction that begins. Null while one is staged: that one is finished first.</summary>
-    public Manifest? Enter(LogId compaction) => Staged is not null ? null : Next() with { Compacting = compaction };
+    /// <summary>
+    /// Enters a compaction that begins. Null while one is staged: that one is finished first; and where a pack that it chose is not listed as it was read: one of the same
+    /// chunks may have taken its place, with less in it.
+    /// </summary>
+    public Manifest? Enter(LogId compaction, params IReadOnlyCollection<Pack> chosen) =>
+        Staged is not null || !chosen.All(Packs.Contains) ? null : Next() with { Compacting = compaction };
 
     /// <summary>Stages a compaction. Null where it was replaced, or where a pack that it read counts no more: what it read is no longer what counts.</summary>
     public Manifest? Stage(LogId compaction, Compaction staged) =>
@@ -72,6 +79,49 @@ public sealed record Manifest
 
     /// <summary>This manifest without the dropped files that were deleted.</summary>
     public Manifest? Forget(IReadOnlySet<string> deleted) => deleted.Count == 0 ? null : Next() with { Dropped = Dropped.RemoveAll(f => deleted.Contains(f.Name)) };
+
+    /// <summary>All episodes that are deleted, or are being deleted at this moment.</summary>
+    public IReadOnlySet<EpisodeId> DeletedEpisodes() => Union(Deletions);
+
+    /// <summary>The deleted episodes whose records may be dropped: their headers say so.</summary>
+    public IReadOnlySet<EpisodeId> DroppableEpisodes() => Union(Deletions.Where(static d => d.Moved));
+
+    /// <summary>Enters a deletion. Null where it is there already.</summary>
+    public Manifest? Delete(Deletion deletion) => Find(deletion.Receipt) is not null ? null : Next() with { Deletions = Deletions.Add(deletion) };
+
+    /// <summary>Some episodes of a deletion stay after all; one without any goes. Null where that changes nothing.</summary>
+    public Manifest? Spare(LogId receipt, IReadOnlyCollection<EpisodeId> spared)
+    {
+        if (Find(receipt) is not { Moved: false } deletion || !spared.Any(deletion.Episodes.Contains)) return null;
+        var left = deletion with { Episodes = deletion.Episodes.Except(spared) };
+        return Next() with { Deletions = left.Episodes.IsEmpty ? Deletions.Remove(deletion) : Deletions.Replace(deletion, left) };
+    }
+
+    /// <summary>All headers of a deletion say so: what its episodes left may be dropped. Null where that is known.</summary>
+    public Manifest? Moved(LogId receipt) =>
+        Find(receipt) is { Moved: false } deletion ? Next() with { Deletions = Deletions.Replace(deletion, deletion with { Moved = true }) } : null;
+
+    /// <summary>No listed file has anything of some deletions any more: the files that are dropped now are the last that may. Null where that is known.</summary>
+    public Manifest? Cleared(IReadOnlyCollection<LogId> receipts)
+    {
+        var cleared = Deletions.Where(d => receipts.Contains(d.Receipt) && d.Awaits is null).ToList();
+        if (cleared.Count == 0) return null;
+        ImmutableList<string> awaits = [.. Dropped.Select(static f => f.Name)];
+        return Next() with { Deletions = [.. Deletions.Select(d => cleared.Contains(d) ? d with { Awaits = awaits } : d)] };
+    }
+
+    /// <summary>A deletion is final: no file has anything of it. Null where that is known.</summary>
+    public Manifest? Erased(LogId receipt) => Find(receipt) is { } deletion ? Next() with { Deletions = Deletions.Remove(deletion) } : null;
+
+    /// <summary>A deletion that is not final; null where there is none.</summary>
+    public Deletion? Find(LogId receipt) => Deletions.Find(d => d.Receipt == receipt);
+
+    private static HashSet<EpisodeId> Union(IEnumerable<Deletion> deletions)
+    {
+        var ids = new HashSet<EpisodeId>();
+        foreach (var deletion in deletions) ids.UnionWith(deletion.Episodes);
+        return ids;
+    }
 
     private bool Lists(PackRange range) => Packs.Exists(p => PackRange.Of(p) == range);
 

@@ -11,7 +11,8 @@ namespace Rollbook.Archive;
 /// <code>
 ///   {"format":1, "version":7, "packed_to":{"LOG":4711}, "packs":[{"log":"LOG","from":0,"to":4711,"at":1790000000000,
 ///     "day":"2026-11-25" or absent, "steps":{"name":"…","bytes":1,"rows":1,"sha256":"…"}, "episodes":…, "scores":…, "frames":…}],
-///   "compacting":"ID" or absent, "staged":{"inputs":[["LOG",0,4711]], "sealed":[a pack], "rest":[a pack]} or absent, "dropped":[{"name":"…","at":1790000000000}]}
+///   "compacting":"ID" or absent, "staged":{"inputs":[["LOG",0,4711]], "sealed":[a pack], "rest":[a pack]} or absent, "dropped":[{"name":"…","at":1790000000000}],
+///   "deletions":[{"receipt":"ID","at":1790000000000,"steps":1,"bytes":1,"moved":true,"episodes":["ID"],"awaits":["name"] or absent}] or absent}
 /// </code>
 /// </summary>
 internal static class ManifestCodec
@@ -43,6 +44,13 @@ internal static class ManifestCodec
         }
 
         json.WriteEndArray();
+        if (!manifest.Deletions.IsEmpty)
+        {
+            json.WriteStartArray("deletions"u8);
+            foreach (var deletion in manifest.Deletions) Write(json, deletion);
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
         json.Flush();
         return bytes.WrittenMemory;
@@ -64,6 +72,7 @@ internal static class ManifestCodec
             Compacting = json.TryGetProperty("compacting"u8, out var compacting) ? LogId.Parse(compacting.GetString()!) : null,
             Staged = json.TryGetProperty("staged"u8, out var staged) ? ReadStaged(staged) : null,
             Dropped = [.. json.GetProperty("dropped"u8).EnumerateArray().Select(static f => new DroppedFile(f.GetProperty("name"u8).GetString()!, f.GetProperty("at"u8).GetInt64()))],
+            Deletions = json.TryGetProperty("deletions"u8, out var deletions) ? [.. deletions.EnumerateArray().Select(ReadDeletion)] : [],
             ETag = etag,
         };
     }
@@ -116,6 +125,38 @@ internal static class ManifestCodec
         json.WriteString("sha256"u8, file.Sha256);
         json.WriteEndObject();
     }
+
+    private static void Write(Utf8JsonWriter json, Deletion deletion)
+    {
+        json.WriteStartObject();
+        json.WriteString("receipt"u8, deletion.Receipt.ToString());
+        json.WriteNumber("at"u8, deletion.At);
+        json.WriteNumber("steps"u8, deletion.Steps);
+        json.WriteNumber("bytes"u8, deletion.Bytes);
+        json.WriteBoolean("moved"u8, deletion.Moved);
+        json.WriteStartArray("episodes"u8);
+        foreach (var id in deletion.Episodes) json.WriteStringValue(id.ToString());
+        json.WriteEndArray();
+        if (deletion.Awaits is not null)
+        {
+            json.WriteStartArray("awaits"u8);
+            foreach (var name in deletion.Awaits) json.WriteStringValue(name);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static Deletion ReadDeletion(JsonElement json) => new()
+    {
+        Receipt = LogId.Parse(json.GetProperty("receipt"u8).GetString()!),
+        At = json.GetProperty("at"u8).GetInt64(),
+        Steps = json.GetProperty("steps"u8).GetInt64(),
+        Bytes = json.GetProperty("bytes"u8).GetInt64(),
+        Moved = json.GetProperty("moved"u8).GetBoolean(),
+        Episodes = [.. json.GetProperty("episodes"u8).EnumerateArray().Select(static id => EpisodeId.Parse(id.GetString()!))],
+        Awaits = json.TryGetProperty("awaits"u8, out var awaits) ? [.. awaits.EnumerateArray().Select(static name => name.GetString()!)] : null,
+    };
 
     private static Compaction ReadStaged(JsonElement json) => new(
         [.. json.GetProperty("inputs"u8).EnumerateArray().Select(static i => new PackRange(LogId.Parse(i[0].GetString()!), i[1].GetInt64(), i[2].GetInt64()))],

@@ -101,6 +101,25 @@ public sealed class StepPackReader : IDisposable
         }
     }
 
+    /// <summary>The episodes that have a step in it, some of them several times; no step is read. Nothing else may be read meanwhile.</summary>
+    /// <exception cref="PackDamagedException">Something on the way is not what was written.</exception>
+    public IEnumerable<EpisodeId> ReadEpisodes()
+    {
+        for (var group = 0; group < _file.Groups.Length; group++)
+        {
+            var (first, last) = (_file.Groups[group].First.Episode, _file.Groups[group].Last.Episode);
+            yield return first;
+            if (first == last) continue;
+            LoadKeys(group);
+            var before = first;
+            for (var row = 0; row < _file.Groups[group].Rows; row++)
+            {
+                if (EpisodeAt(row) is var episode && episode == before) continue;
+                yield return before = episode;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

@@ -25,6 +25,7 @@ internal sealed class ArchivedSources(RecorderCore core, ManifestStore manifests
                 Episodes = await FilesAsync(manifest, static p => p.Episodes, cancellation),
                 Scores = await FilesAsync(manifest, static p => p.Scores, cancellation),
                 Live = [.. held.Episodes.Select(e => new LiveEpisode(e.Record, e.Summary, e.Term, log, e.Chunk, e.Place))],
+                Deleted = manifest.DeletedEpisodes(),
                 AsOf = manifest.Packs.Count == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(manifest.Packs.Max(static p => p.At)),
                 Missing = [.. missing.Select(static l => l.ToString())],
             };

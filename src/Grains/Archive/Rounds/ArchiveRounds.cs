@@ -10,11 +10,20 @@ namespace Rollbook.Archive;
 /// Packs this silo's log as it grows and the dead logs that it finds, and frees what is packed. Every step may be the last one of the process: the next one begins
 /// where the manifests and the registry say.
 /// </summary>
-public sealed partial class ArchiveRounds(
-    Archiver archiver, Compactor compactor, Janitor janitor, ManifestStore manifests, RecorderCore core, ILogRegistry registry, ArchiveOptions options,
-    ArchiveMeter meter,
-    ILogger<ArchiveRounds> logger)
+public sealed partial class ArchiveRounds
 {
+    private readonly Archiver archiver;
+    private readonly Compactor compactor;
+    private readonly Janitor janitor;
+    private readonly ManifestStore manifests;
+    private readonly RecorderCore core;
+    private readonly ILogRegistry registry;
+    private readonly ArchiveOptions options;
+    private readonly ArchiveMeter meter;
+    private readonly ILogger<ArchiveRounds> logger;
+    private readonly Deletions? deletions;
+    private readonly Eraser? eraser;
+
     private readonly SemaphoreSlim turn = new(1, 1);
     // Apart from packing: a compaction may take long, and the log fills meanwhile.
     private readonly SemaphoreSlim compactionTurn = new(1, 1);
@@ -23,10 +32,31 @@ public sealed partial class ArchiveRounds(
     private readonly ConcurrentDictionary<string, bool> projects = new(StringComparer.Ordinal);
     private bool listed;
     private long packedBytes;
-    private long packedAt = core.Time.GetTimestamp();
+    private long packedAt;
+
+    /// <summary>Rounds that delete nothing but files.</summary>
+    public ArchiveRounds(
+        Archiver archiver, Compactor compactor, Janitor janitor, ManifestStore manifests, RecorderCore core, ILogRegistry registry, ArchiveOptions options,
+        ArchiveMeter meter, ILogger<ArchiveRounds> logger)
+        : this(archiver, compactor, janitor, manifests, core, registry, options, meter, logger, null, null)
+    {
+    }
+
+    /// <summary>Rounds that complete deletions of episodes, too.</summary>
+    internal ArchiveRounds(
+        Archiver archiver, Compactor compactor, Janitor janitor, ManifestStore manifests, RecorderCore core, ILogRegistry registry, ArchiveOptions options,
+        ArchiveMeter meter, ILogger<ArchiveRounds> logger, Deletions? deletions, Eraser? eraser)
+    {
+        (this.archiver, this.compactor, this.janitor, this.manifests, this.core, this.registry, this.options, this.meter, this.logger, this.deletions, this.eraser) =
+            (archiver, compactor, janitor, manifests, core, registry, options, meter, logger, deletions, eraser);
+        packedAt = core.Time.GetTimestamp();
+    }
 
     /// <summary>Dead logs of which something is in no pack yet: what ended in them is missing from queries.</summary>
     public IReadOnlyList<LogId> UnpackedLogs => unpackedLogs;
+
+    /// <summary>The projects that have a manifest, as far as this silo has met them.</summary>
+    public IReadOnlyCollection<string> Projects => [.. projects.Keys];
 
     /// <summary>Bytes of the own log that no pack holds yet.</summary>
     public long BacklogBytes => core.Log.DurableBytes - Interlocked.Read(ref packedBytes);
@@ -94,7 +124,7 @@ public sealed partial class ArchiveRounds(
         }
     }
 
-    /// <summary>Compacts every project's packs that are old enough, and deletes what counts no more.</summary>
+    /// <summary>Compacts every project's packs that are old enough, goes on with deletions of episodes, and deletes what counts no more.</summary>
     /// <returns>How many episodes were sealed.</returns>
     public async ValueTask<int> CompactAsync(CancellationToken cancellation)
     {
@@ -109,7 +139,10 @@ public sealed partial class ArchiveRounds(
             {
                 // As long as there is something: one compaction reads a bounded number of packs.
                 while (await compactor.RunAsync(project, cancellation) is var episodes && episodes > 0) total += episodes;
+                if (deletions is not null) await deletions.ResumeAsync(project, cancellation);
+                if (eraser is not null) await eraser.RunAsync(project, cancellation);
                 await janitor.RunAsync(project, cancellation);
+                if (eraser is not null) await eraser.FinishAsync(project, cancellation);
             }
 
             return total;

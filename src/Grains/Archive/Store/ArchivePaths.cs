@@ -15,6 +15,7 @@ namespace Rollbook.Archive;
 ///   projects/{project}/packs/{log}/{from, 12 digits}-{to, 12 digits}-{compaction}.{steps|episodes|scores}.parquet, .frames.bin
 ///   projects/{project}/{steps|episodes|scores}/date={yyyy-mm-dd}/{name}.parquet
 ///   projects/{project}/frames/date={yyyy-mm-dd}/{name}.bin
+///   projects/{project}/deletions/{receipt}.json
 /// </code>
 /// A project's name is in UTF-8, where letters, digits, <c>_</c> and <c>-</c> stand for themselves and every other byte is a dot and two digits: <c>a.b</c> is
 /// <c>a.2Eb</c>. Not <c>=</c>, by which readers of folders would take it for a partition.
@@ -48,6 +49,9 @@ public static class ArchivePaths
         project = name.Split('/') is [_, var encoded, "manifest.json"] ? Decode(encoded) : null;
         return project is not null && Manifest(project) == name;
     }
+
+    /// <summary>The receipt of a deletion that is final.</summary>
+    public static string Deletion(string project, LogId receipt) => $"{Root}{Encode(project)}/deletions/{receipt}.json";
 
     /// <summary>What the names of a project's packs begin with; ends with a slash.</summary>
     public static string Packs(string project) => $"{Root}{Encode(project)}{PackFolder}";

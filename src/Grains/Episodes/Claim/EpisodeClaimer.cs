@@ -24,7 +24,8 @@ internal sealed class EpisodeClaimer(
     public async ValueTask<ClaimResult> ClaimAsync(EpisodeHeader header, CancellationToken cancellation)
     {
         // While it is being sealed it stands still; once it is archived, scores and labels are added to it and nothing else.
-        if (header.State is HeaderState.Sealing or HeaderState.Deleted) return new ClaimResult(RollbookCode.EpisodeEnded, header, null);
+        if (header.State == HeaderState.Deleted) return new ClaimResult(RollbookCode.EpisodeDeleted, header, null);
+        if (header.State == HeaderState.Sealing) return new ClaimResult(RollbookCode.EpisodeEnded, header, null);
         var (code, tail, damaged) = await StopAndReadAsync(header, cancellation);
         if (tail is null) return new ClaimResult(code, header, null);
         return damaged && !tail.Ended

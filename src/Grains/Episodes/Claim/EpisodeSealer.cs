@@ -1,3 +1,4 @@
+using Rollbook.Archive;
 using Rollbook.StepLog;
 
 namespace Rollbook.Episodes;
@@ -54,6 +55,42 @@ internal sealed class EpisodeSealer(EpisodeClaimer claimer, WriteAheadLog log, I
                 Nonce = mintNonce(),
             };
             if (await SwapAsync(archived, cancellation) is not null) return;
+        }
+    }
+
+    /// <summary>Stops whoever may add to the episode, and says in its header that it is deleted: for good. A repeat finds it so.</summary>
+    /// <param name="header">The header as it was read.</param>
+    /// <param name="check">Whether an episode that ended so may go; Ok, or why not.</param>
+    /// <param name="cancellation">Ends it before the change.</param>
+    /// <returns>
+    /// Ok, with the tail where it can be read; Unavailable where the owner did not answer or the header changed meanwhile: the caller reads it again; or what the check said.
+    /// </returns>
+    public async ValueTask<(RollbookCode Code, EpisodeTail? Tail)> DeleteAsync(
+        EpisodeHeader header, Func<EpisodeTail, RollbookCode> check, CancellationToken cancellation)
+    {
+        var (tail, damaged) = await StopAsync(header, cancellation);
+        if (header.State == HeaderState.Deleted) return (RollbookCode.Ok, tail);
+        // Also what is damaged may be deleted.
+        if (tail is null && !damaged) return (RollbookCode.Unavailable, null);
+        if (tail is not null && check(tail) is var code && code != RollbookCode.Ok) return (code, tail);
+        if (await SwapAsync(header with { State = HeaderState.Deleted, Nonce = mintNonce() }, cancellation) is null) return (RollbookCode.Unavailable, tail);
+        if (log.Find(header.Key) is { } claim && claim.Term <= header.Term) log.Forget(claim);
+        return (RollbookCode.Ok, tail);
+    }
+
+    private async ValueTask<(EpisodeTail? Tail, bool Damaged)> StopAsync(EpisodeHeader header, CancellationToken cancellation)
+    {
+        try
+        {
+            return await claimer.StopAsync(header, cancellation);
+        }
+        catch (Exception failure) when (failure is PackDamagedException or FrameDamagedException or LogCorruptException)
+        {
+            return (null, true);
+        }
+        catch (Exception failure) when (failure is OwnerUnavailableException or PackReplacedException)
+        {
+            return (null, false);
         }
     }
 

@@ -21,6 +21,11 @@ public sealed record QuerySource
     /// </summary>
     public IReadOnlyList<LiveEpisode> Live { get; init; } = [];
 
+    /// <summary>
+    /// Deleted episodes, of which files and logs may still hold rows: none of those counts. Where nothing changed since the last pin, the same set may be given again.
+    /// </summary>
+    public IReadOnlySet<EpisodeId> Deleted { get; init; } = new HashSet<EpisodeId>();
+
     /// <summary>When the newest pack was made: what steps are known up to. Null = there is none.</summary>
     public DateTimeOffset? AsOf { get; init; }
 

@@ -45,6 +45,9 @@ internal sealed record SqlJob
     /// <summary>Live rows that count: values of <see cref="EpisodeColumns.All"/>.</summary>
     public required IReadOnlyList<object?[]> Live { get; init; }
 
+    /// <summary>Deleted episodes: no step and no score of them counts. Their rows of episodes are among <see cref="Replaced"/>.</summary>
+    public required IReadOnlyList<string> Deleted { get; init; }
+
     /// <summary>The bytes that a worker reads.</summary>
     public byte[] Write()
     {
@@ -57,7 +60,7 @@ internal sealed record SqlJob
         writer.Write(Megabytes);
         writer.Write(Threads);
         writer.Write(CpuSeconds);
-        foreach (var list in new[] { Episodes, SealedSteps, PackedSteps, Scores }) WriteList(writer, list);
+        foreach (var list in new[] { Episodes, SealedSteps, PackedSteps, Scores, Deleted }) WriteList(writer, list);
         writer.Write(Replaced.Count);
         foreach (var (path, id) in Replaced)
         {
@@ -89,6 +92,7 @@ internal sealed record SqlJob
             SealedSteps = ReadList(reader),
             PackedSteps = ReadList(reader),
             Scores = ReadList(reader),
+            Deleted = ReadList(reader),
             Replaced = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => (reader.ReadString(), reader.ReadString()))],
             Live = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => EpisodeColumns.All.Select(_ => ReadValue(reader)).ToArray())],
         };

@@ -88,6 +88,7 @@ internal sealed class SqlQueries(
             SealedSteps = [.. source.Steps.Where(file => file.Sealed).Select(file => file.Path)],
             PackedSteps = [.. source.Steps.Where(file => !file.Sealed).Select(file => file.Path)],
             Scores = [.. source.Scores.Select(file => file.Path)],
+            Deleted = [.. source.Deleted.Select(static id => id.ToString())],
             Replaced = replaced,
             Live = live,
         };

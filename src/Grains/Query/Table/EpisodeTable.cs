@@ -10,7 +10,7 @@ namespace Rollbook.Query;
 /// </summary>
 /// <remarks>
 /// <c>archived</c> has every row of every file. <c>seq</c> says where it stands: the file's number × 2^32 + the row's place in the file. <c>newest</c> marks the one
-/// row of an episode that counts. <c>live</c> has the live rows that count, with negative <c>seq</c>; <c>shadow</c> the archived rows that they replace. Values that
+/// row of an episode that counts. <c>live</c> has the live rows that count, with negative <c>seq</c>; <c>shadow</c> the archived rows that they replace, and those of deleted episodes. Values that
 /// can be large stay in the files (<see cref="EpisodeColumns"/>).
 /// </remarks>
 internal sealed class EpisodeTable : IDisposable
@@ -28,6 +28,7 @@ internal sealed class EpisodeTable : IDisposable
     private Dictionary<string, (int Number, string Path)> files = [];
     private Dictionary<int, string> paths = [];
     private IReadOnlyList<LiveEpisode>? appliedLive;
+    private IReadOnlySet<EpisodeId> appliedDeleted = new HashSet<EpisodeId>();
     private int lastNumber;
     private long lastPin;
     private long uncompressed;
@@ -79,7 +80,7 @@ internal sealed class EpisodeTable : IDisposable
         try
         {
             if (removed.Count + added.Count > 0) rows = Replace(removed, added);
-            if (removed.Count + added.Count > 0 || !ReferenceEquals(appliedLive, source.Live)) Merge(source.Live);
+            if (removed.Count + added.Count > 0 || !ReferenceEquals(appliedLive, source.Live) || !appliedDeleted.SetEquals(source.Deleted)) Merge(source);
             Pin(source);
             Run("COMMIT");
         }
@@ -90,7 +91,7 @@ internal sealed class EpisodeTable : IDisposable
             throw;
         }
 
-        (files, appliedLive, applied) = (next, source.Live, true);
+        (files, appliedLive, appliedDeleted, applied) = (next, source.Live, source.Deleted, true);
         // A reader that began before sees rows of files that have gone; it needs no more than their paths.
         paths = next.Values.ToDictionary(file => file.Number, file => file.Item2);
         pinned.TryRemove(lastPin - PinsToKnow, out _);
@@ -179,14 +180,15 @@ internal sealed class EpisodeTable : IDisposable
     }
 
     /// <summary>Puts the live rows that count beside the archived ones.</summary>
-    private void Merge(IReadOnlyList<LiveEpisode> live)
+    private void Merge(QuerySource source)
     {
         Run($"CREATE OR REPLACE TABLE m.live (seq BIGINT NOT NULL, {EpisodeColumns.Definitions})");
         using (var appender = root.CreateAppender("m", "main", "live"))
         {
             long seq = 0;
-            foreach (var episode in LiveRows.Newest(live))
+            foreach (var episode in LiveRows.Newest(source.Live))
             {
+                if (source.Deleted.Contains(episode.Record.Key.Id)) continue;
                 var row = appender.CreateRow().AppendValue(--seq);
                 LiveRows.Append(row, episode);
                 row.EndRow();
@@ -201,6 +203,17 @@ internal sealed class EpisodeTable : IDisposable
         Run("CREATE OR REPLACE TABLE m.shadow AS SELECT archived AS seq FROM met WHERE replaces");
         Run("DELETE FROM m.live WHERE seq IN (SELECT live FROM met WHERE NOT replaces)");
         Run("DROP TABLE met");
+        if (source.Deleted.Count > 0) Hide(source.Deleted);
+    }
+
+    // Archived rows of deleted episodes stay in their files for a while: they are shadowed, by nothing.
+    private void Hide(IReadOnlySet<EpisodeId> deleted)
+    {
+        Run("CREATE OR REPLACE TABLE m.deleted (episode_id VARCHAR NOT NULL)");
+        using (var appender = root.CreateAppender("m", "main", "deleted"))
+            foreach (var id in deleted) appender.CreateRow().AppendValue(id.ToString()).EndRow();
+        Run("INSERT INTO m.shadow SELECT seq FROM m.archived WHERE newest AND episode_id IN (SELECT episode_id FROM m.deleted)");
+        Run("DROP TABLE m.deleted");
     }
 
     /// <summary>Tells readers which moment they see.</summary>

@@ -10,6 +10,7 @@ internal sealed class ProjectTable(string project, IQuerySources sources, QueryO
     private readonly TimeSpan good = TimeSpan.FromSeconds(options.PinSeconds);
     private Task<Pinned>? pinning;
     private Pinned? newest;
+    private long outdated = long.MinValue;
 
     /// <summary>A pin that is in the table.</summary>
     /// <param name="Source">What was pinned.</param>
@@ -26,6 +27,7 @@ internal sealed class ProjectTable(string project, IQuerySources sources, QueryO
             Task<Pinned> wait;
             lock (gate)
             {
+                after = outdated > (after ?? long.MinValue) && !(newest?.Began >= outdated) ? outdated : after;
                 if (newest is { } known)
                 {
                     var age = time.GetElapsedTime(known.Began);
@@ -45,6 +47,12 @@ internal sealed class ProjectTable(string project, IQuerySources sources, QueryO
             // A pin that was under way may have begun too early.
             if (after is not { } least || pinned.Began >= least) return pinned;
         }
+    }
+
+    /// <summary>What was pinned before this call counts no more: something was taken out that nobody may see again.</summary>
+    public void Outdate()
+    {
+        lock (gate) outdated = time.GetTimestamp();
     }
 
     /// <summary>Reads the newest pinned moment on this thread.</summary>

@@ -35,6 +35,13 @@ internal sealed class ProjectTables(IQuerySources sources, QueryOptions options,
         idle?.Table.Dispose();
     }
 
+    /// <summary>See <see cref="ProjectTable.Outdate"/>; nothing where the project has no table.</summary>
+    public void Outdate(string project)
+    {
+        lock (gate)
+            if (entries.TryGetValue(project, out var entry)) entry.Table.Outdate();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -47,9 +47,15 @@ internal static class ArchiveViews
             foreach (var (path, id) in job.Replaced) appender.CreateRow().AppendValue(path).AppendValue(id).EndRow();
         }
 
+        Run(connection, "CREATE TABLE held.deleted (episode_id VARCHAR)");
+        using (var appender = connection.CreateAppender(null, "held", "deleted"))
+        {
+            foreach (var id in job.Deleted) appender.CreateRow().AppendValue(id).EndRow();
+        }
+
         Run(connection, $"CREATE VIEW episodes AS {EpisodeView(job)}");
-        Run(connection, $"CREATE VIEW steps AS {StepView(job)}");
-        Run(connection, $"CREATE VIEW scores AS {(job.Scores.Count == 0 ? Nothing(Scores) : $"SELECT {Cast(Scores)} FROM {Files(job.Scores)}")}");
+        Run(connection, $"CREATE VIEW steps AS {Kept(job, StepView(job))}");
+        Run(connection, $"CREATE VIEW scores AS {(job.Scores.Count == 0 ? Nothing(Scores) : Kept(job, $"SELECT {Cast(Scores)} FROM {Files(job.Scores)}"))}");
     }
 
     /// <summary>A text of SQL.</summary>
@@ -81,6 +87,9 @@ internal static class ArchiveViews
             + $"FROM {packs} WHERE episode_id IN (SELECT episode_id FROM contested)) WHERE age = 1");
         return $"WITH contested AS MATERIALIZED (SELECT episode_id FROM {packs} GROUP BY episode_id HAVING min(term) <> max(term)) {string.Join(" UNION ALL ", parts)}";
     }
+
+    private static string Kept(SqlJob job, string rows) =>
+        job.Deleted.Count == 0 ? rows : $"SELECT * FROM ({rows}) WHERE episode_id NOT IN (SELECT episode_id FROM held.deleted)";
 
     // A caller's time may lie outside of the calendar.
     private static string Moment(string column) =>

@@ -23,6 +23,16 @@ internal static class ListParameters
             if (!names.Contains(name)) throw RefusedException.BadRequest($"'{Short(name)}' is not a parameter of this route: {string.Join(", ", names)}.");
     }
 
+    /// <summary>What a time must be.</summary>
+    public const string TimeRule = "must be Unix seconds, or a time such as 2026-01-31 or 2026-01-31T12:00:00Z";
+
+    /// <summary>A time as Unix seconds; null for a text that is none.</summary>
+    public static double? ParseTime(string text)
+    {
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && double.IsFinite(seconds)) return seconds;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? UnixTime.Seconds(UnixTime.Micros(moment)) : null;
+    }
+
     /// <summary>The filter.</summary>
     /// <exception cref="RefusedException">A value is not what it should be.</exception>
     public static EpisodeFilter Filter(HttpContext http)
@@ -107,10 +117,7 @@ internal static class ListParameters
     private static double? Time(HttpContext http, string name)
     {
         if (One(http, name) is not { } text) return null;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && double.IsFinite(seconds)) return seconds;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
-            ? UnixTime.Seconds(UnixTime.Micros(moment))
-            : throw RefusedException.BadRequest($"{name} must be Unix seconds, or a time such as 2026-01-31 or 2026-01-31T12:00:00Z.");
+        return ParseTime(text) ?? throw RefusedException.BadRequest($"{name} {TimeRule}.");
     }
 
     // A refusal must not carry back whatever came in.

@@ -79,7 +79,7 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
                 await WriteTextAsync(output, ": still here\n\n"u8.ToArray(), cancellation);
             }
 
-            if (page.Code == RollbookCode.Damaged) throw StepPages.Refusal(page.Code);
+            if (page.Code is RollbookCode.Damaged or RollbookCode.EpisodeDeleted) throw StepPages.Refusal(page.Code);
             if (!page.Ended) continue;
             if (await TryEndAsync(output, writer, cancellation)) return;
             // It runs again, or can't be read whole: the owner doesn't wait for a next step before it knows that too.
@@ -92,7 +92,7 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
         try
         {
             var page = await grain.ReadSteps(next, PageSteps, Poll).AsTask().WaitAsync(cancellation);
-            return page.Code is RollbookCode.Ok or RollbookCode.Damaged ? page : null;
+            return page.Code is RollbookCode.Ok or RollbookCode.Damaged or RollbookCode.EpisodeDeleted ? page : null;
         }
         catch (Exception error) when (error is Orleans.Runtime.OrleansException or TimeoutException)
         {

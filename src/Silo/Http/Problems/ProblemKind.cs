@@ -15,12 +15,16 @@ internal sealed record ProblemKind(string Code, int Status, bool Retry, string T
     public static readonly ProblemKind TooLarge = new("too_large", 413, false, "The request is over a limit.", "Send less at once.");
     public static readonly ProblemKind BadSql = new("bad_sql", 400, false, "The statement is not one that can be run.", "Correct the place that line and column name.");
     public static readonly ProblemKind QueryLimit = new("query_limit", 422, false, "The statement needs more than it may take.", "Filter before you join, group or sort.");
+    public static readonly ProblemKind DeletionNotFound = new("deletion_not_found", 404, false, "No such deletion.", "Check the receipt_id: it is what the deletion answered.");
     public static readonly ProblemKind UnsupportedEncoding = new("unsupported_encoding", 415, false, "The content encoding is not known.", "Send gzip, zstd or no Content-Encoding.");
 
     private static readonly Dictionary<RollbookCode, ProblemKind> ByCode = new()
     {
         [RollbookCode.EpisodeNotFound] = new("episode_not_found", 404, false, "No such episode.", "Start it first, or check the id."),
         [RollbookCode.WorkerNotFound] = new("worker_not_found", 404, false, "No such worker.", "A worker is known from its first start on; check the name."),
+        [RollbookCode.EpisodeDeleted] = new("episode_deleted", 410, false, "The episode was deleted.", "Nothing of it is left, and its id is not used again: start another one."),
+        [RollbookCode.EpisodeRunning] = new("episode_running", 409, false, "The episode still runs.", "End it first, or say abort_running=true."),
+        [RollbookCode.EpisodePinned] = new("episode_pinned", 409, false, "The episode is pinned.", "The label pinned protects it from being deleted: remove the label first."),
         [RollbookCode.OrdinalGap] = new("ordinal_gap", 409, false, "Steps are missing before these.", "Send the steps from expected on."),
         [RollbookCode.OrdinalConflict] = new("ordinal_conflict", 409, false, "Another step stands at that ordinal.", "Nothing is overwritten: read what stands at expected; two writers may share the episode."),
         [RollbookCode.EpisodeEnded] = new("episode_ended", 409, false, "The episode has ended.", "Start another one; a lost one can be resumed."),

@@ -69,9 +69,41 @@ public sealed class ManifestTests
     }
 
     [Fact]
+    public void Enter_WhenAChosenPackWasReplacedByOneOfTheSameChunks_GivesNull()
+    {
+        var before = Packed();
+        var one = new Compaction([new PackRange(Log, 0, 5)], [], [Pack(Log, 0, 5) with { Steps = new ManifestFile("less", 9, 1, "01") }]);
+        var after = before.Enter(Attempt, before.Packs[0])!.Stage(Attempt, one)!.Finish(one, 77)!;
+
+        Assert.Null(after.Enter(new LogId(101), before.Packs));
+        Assert.NotNull(after.Enter(new LogId(101), after.Packs));
+    }
+
+    [Fact]
+    public void Deletion_FromTheRequestToTheEnd_IsListedUntilItIsErased()
+    {
+        var manifest = (Packed() with { Dropped = [new DroppedFile("x", 5)] }).Delete(Deletion(1, 2, 3))!;
+
+        Assert.Equal([Id(1), Id(2), Id(3)], manifest.DeletedEpisodes().Order());
+        Assert.Empty(manifest.DroppableEpisodes());
+        Assert.Null(manifest.Delete(Deletion(4)));
+        manifest = manifest.Spare(Attempt, [Id(2)])!.Moved(Attempt)!;
+        Assert.Equal([Id(1), Id(3)], manifest.DroppableEpisodes().Order());
+        Assert.Null(manifest.Spare(Attempt, [Id(1)]));
+        manifest = manifest.Cleared([Attempt])!;
+        Assert.Equal(["x"], manifest.Find(Attempt)!.Awaits!);
+        Assert.Null(manifest.Cleared([Attempt]));
+        Assert.Empty(manifest.Erased(Attempt)!.Deletions);
+    }
+
+    [Fact]
+    public void Spare_OfAllEpisodes_TakesTheDeletionOut() => Assert.Empty(Packed().Delete(Deletion(1))!.Spare(Attempt, [Id(1)])!.Deletions);
+
+    [Fact]
     public void Codec_OfEveryField_GivesItBack()
     {
-        var staged = Packed().Enter(Attempt)!.Stage(Attempt, Compaction())! with { Dropped = [new DroppedFile("x", 5)] };
+        var staged = Packed().Enter(Attempt)!.Stage(Attempt, Compaction())!.Delete(Deletion(1, 2))!.Moved(Attempt)! with { Dropped = [new DroppedFile("x", 5)] };
+        staged = staged.Cleared([Attempt])!.Delete(Deletion(3) with { Receipt = new LogId(102) })!;
 
         var read = ManifestCodec.Read(ManifestCodec.Write(staged), "e");
 
@@ -81,6 +113,8 @@ public sealed class ManifestTests
         Assert.Equal(staged.Staged!.Sealed, read.Staged!.Sealed);
         Assert.Equal(staged.Staged.Inputs, read.Staged.Inputs);
         Assert.Equal(staged.Dropped, read.Dropped);
+        Assert.Equal([(Attempt, true, 2), (new LogId(102), false, 1)], read.Deletions.Select(static d => (d.Receipt, d.Moved, d.Episodes.Count)));
+        Assert.Equal(["x"], read.Deletions[0].Awaits!);
     }
 
     [Fact]
@@ -90,6 +124,11 @@ public sealed class ManifestTests
 
         Assert.Throws<PackVersionException>(() => ManifestCodec.Read(newer, "e"));
     }
+
+    private static EpisodeId Id(int id) => new((UInt128)id);
+
+    private static Rollbook.Archive.Deletion Deletion(params int[] ids) =>
+        new() { Receipt = Attempt, At = 7, Episodes = [.. ids.Select(Id)], Steps = 8, Bytes = 9 };
 
     private static Manifest Packed() => Manifest.Empty.With(Pack(Log, 0, 5))!.With(Pack(Log, 5, 9))!;
 

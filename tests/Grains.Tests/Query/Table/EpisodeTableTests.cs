@@ -45,6 +45,24 @@ public sealed class EpisodeTableTests : IDisposable
     }
 
     [Fact]
+    public async Task List_WhenEpisodesAreDeleted_HidesArchivedAndLiveOnesUntilTheFilesAreWrittenAnew()
+    {
+        var file = subject.File("a", Rows.Episode(1), Rows.Episode(2));
+        var both = new QuerySource { Episodes = [file], Live = [Rows.Episode(2, term: 9), Rows.Episode(3), Rows.Episode(4, status: EpisodeStatus.Running)] };
+        subject.Source = both;
+        Assert.Equal(4, (await subject.ListAsync()).Items.Count);
+
+        subject.Source = both with { Deleted = new HashSet<EpisodeId> { Rows.Id(2), Rows.Id(3) } };
+        Assert.Equal([Rows.Id(1), Rows.Id(4)], (await subject.ListAsync()).Items.Select(static e => e.Record.Key.Id));
+        subject.Source = both with { Deleted = new HashSet<EpisodeId> { Rows.Id(1), Rows.Id(2), Rows.Id(3) } };
+        Assert.Equal([Rows.Id(4)], (await subject.ListAsync()).Items.Select(static e => e.Record.Key.Id));
+        Assert.Equal(1, (await subject.Queries.StatsAsync(QuerySubject.Project, new StatsRequest(), TestContext.Current.CancellationToken)).Groups.Sum(static g => g.Count));
+
+        subject.Source = new QuerySource { Episodes = [subject.File("b", Rows.Episode(1))], Live = [Rows.Episode(4, status: EpisodeStatus.Running)] };
+        Assert.Equal([Rows.Id(1), Rows.Id(4)], (await subject.ListAsync()).Items.Select(static e => e.Record.Key.Id));
+    }
+
+    [Fact]
     public async Task List_WhenLiveRowRuns_ItCountsWhateverTheArchiveHas()
     {
         subject.Source = new QuerySource

@@ -33,6 +33,17 @@ public sealed class QueryApiTests
     }
 
     [Fact]
+    public async Task Query_WhenEpisodesAreDeleted_ReadsNoRowOfThem()
+    {
+        await using var server = await QueryServer.StartAsync();
+        server.Sources.Projects["default"] = server.Sources.Projects["default"] with { Deleted = new HashSet<EpisodeId> { Rows.Id(1), Rows.Id(3), Rows.Id(8) } };
+
+        Assert.Equal("[[8]]", await server.RowsAsync("SELECT count(*) FROM episodes"));
+        Assert.Equal($"[[\"{Rows.Id(2)}\",5]]", await server.RowsAsync("SELECT episode_id, count(*) FROM steps GROUP BY 1"));
+        Assert.Equal($"[[\"{Rows.Id(2)}\"]]", await server.RowsAsync("SELECT episode_id FROM scores"));
+    }
+
+    [Fact]
     public async Task Query_OverAnEmptyArchive_HasAllColumns()
     {
         await using var server = await QueryServer.StartAsync();
