@@ -56,4 +56,7 @@ public enum RollbookCode
 
     /// <summary>The episode would have more labels than it takes.</summary>
     TooManyLabels,
+
+    /// <summary>A step names a large value that the recorder doesn't have. Nothing was taken: put the value first.</summary>
+    UnknownBlob,
 }
