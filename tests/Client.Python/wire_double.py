@@ -6,7 +6,9 @@ with steps missing is found out here. It is no model of the silo: no durability,
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import socket
 import sys
 import threading
@@ -135,6 +137,8 @@ class _State:
         self.duplicates = 0
         self.unavailable: Dict[str, int] = {}  # how often an episode is unavailable in a request for many
         self.beats: List[str] = []  # the episodes that heartbeats named
+        self.blobs: Dict[str, bytes] = {}
+        self.most_blob = 64 << 20
         self._minted = 0
 
     def handle(self, method: str, target: str, body: bytes, headers: Any) -> Tuple[int, Any]:
@@ -146,6 +150,8 @@ class _State:
                 return 201, self._start(parts[2], body, headers.get("Idempotency-Key"))
             if method == "GET":
                 return 200, self._read(parts[2], parts[3])
+        if parts[:2] == ["v1", "blobs"] and len(parts) == 3 and method == "PUT":
+            return 200, self._put(parts[2], body)
         if parts == ["v1", "steps"] and method == "POST":
             return 200, Lines(self._append_many(body))
         if parts == ["v1", "heartbeat"] and method == "POST":
@@ -167,6 +173,14 @@ class _State:
             if parts[3] == "resume":
                 return 200, self._resume(episode, _strict(body))
         raise Problem(404, "")
+
+    def _put(self, sha256: str, body: bytes) -> Dict[str, Any]:
+        if len(body) > self.most_blob:
+            raise Problem(413, "too_large", f"at most {self.most_blob} bytes")
+        if hashlib.sha256(body).hexdigest() != sha256:
+            raise Problem(400, "bad_hash")
+        self.blobs[sha256] = body
+        return {"sha256": sha256, "bytes": len(body)}
 
     def _start(self, name: str, raw: bytes, key: Optional[str]) -> Dict[str, Any]:
         body = _strict(raw)
@@ -223,6 +237,9 @@ class _State:
             step = _strict(line)
             if not isinstance(step.get("action_type"), str):
                 raise Problem(400, "bad_json", "action_type is missing", pointer="/action_type", line=number + 1)
+        for sha256 in re.findall(rb'[{,]"\$blob":"([0-9a-f]{64})"', b"\n".join(lines)):
+            if sha256.decode() not in self.blobs:
+                raise Problem(400, "unknown_blob", f"there is no large value {sha256.decode()}")
         self._check_epoch(episode, epoch)
         known = episode.lines[first : first + len(lines)]
         for number, (ours, theirs) in enumerate(zip(known, lines)):
@@ -404,6 +421,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.double.answer(self, "GET", b"")
+
+    def do_PUT(self) -> None:
+        self.server.double.answer(self, "PUT", self.rfile.read(int(self.headers["Content-Length"])))
 
     def do_POST(self) -> None:
         self.server.double.answer(self, "POST", self.rfile.read(int(self.headers["Content-Length"])))

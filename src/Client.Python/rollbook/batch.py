@@ -19,7 +19,8 @@ OVERHEAD = 128
 # The parser in C holds the interpreter, and an event loop beside it, until it is through.
 _PARSED_AT_ONCE = 200
 
-_STATUS = {"bad_json": 400, "bad_request": 400, "episode_not_found": 404, "episode_deleted": 410, "too_large": 413, "busy": 429, "unavailable": 503}
+_STATUS = {"bad_json": 400, "bad_request": 400, "episode_not_found": 404, "episode_deleted": 410, "too_large": 413,
+           "unknown_blob": 400, "busy": 429, "unavailable": 503}
 
 
 class Part:
@@ -158,12 +159,12 @@ class BatchAnswer:
         one = self._one
         check_final(answer, lambda value: one is not None and _next_ordinal(value) == one.next_ordinal)
         if answer.accepted and one is not None:
-            self._close(one, None)
+            self.close(one, None)
             return None
         refusal = Refusal(answer.status, answer.problem(), answer.retry_after)
         if one is None:
             return refusal
-        self._close(one, refusal)
+        self.close(one, refusal)
         return None
 
     def line(self, line: bytes) -> None:
@@ -202,13 +203,14 @@ class BatchAnswer:
         if code is None:
             if _next_ordinal(value) != part.next_ordinal:
                 raise NoAnswer(f"the answer is not Rollbook's: {line[:80]!r}")
-            self._close(part, None)
+            self.close(part, None)
         elif value.get("retry") or code in ("unavailable", "busy"):
-            self._close(part, NoAnswer(f"{code} {value.get('detail') or ''}".rstrip(), _seconds(value.get("retry_after"))))
+            self.close(part, NoAnswer(f"{code} {value.get('detail') or ''}".rstrip(), _seconds(value.get("retry_after"))))
         else:
-            self._close(part, Refusal(_STATUS.get(code, 409), value, None))
+            self.close(part, Refusal(_STATUS.get(code, 409), value, None))
 
-    def _close(self, part: Part, outcome: Outcome) -> None:
+    def close(self, part: Part, outcome: Outcome) -> None:
+        """The part has its outcome; a second one changes nothing."""
         if self.open.pop(part.episode_id, None) is not None:
             self._settle(part, outcome)
 

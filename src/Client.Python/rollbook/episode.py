@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Deque, List, NamedTuple, Optional
 
 from .batch import Part, Refusal
+from .blobs import weight
 from .errors import OutboxFull, Refused, Unavailable, from_answer
 from .steps import Number
 from .transport import gave_up
@@ -159,7 +160,7 @@ class Episode:
             OutboxFull: no room; it was not taken.
         """
         if item.line is not None:
-            size = len(item.line)
+            size = weight(item.line)
             if self._bytes_added - self._bytes_gone + size > OUTBOX_BYTES and self._outbox:
                 raise OutboxFull(
                     f"{self.waits} steps ({self.bytes:,} bytes) wait for the server; this one was not taken. "
@@ -178,7 +179,7 @@ class Episode:
             item.number = None  # a mark that nobody waits at
         else:
             item.line = line
-            self._bytes_added += len(line)
+            self._bytes_added += weight(line)
         item.encoding = False
 
     def take(self, steps: int, size: int, woken: Woken) -> Optional[Part]:
@@ -272,7 +273,7 @@ class Episode:
             outbox.popleft()
             error: Optional[Exception] = None
             if item.line is not None:
-                size += len(item.line)
+                size += weight(item.line)
                 if refusal is not None:
                     what = f"Step {item.number} (ordinal {ordinal}) of episode {self.id}"
                     error = self.error(what, refusal, item.number)

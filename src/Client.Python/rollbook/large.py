@@ -7,6 +7,7 @@ import time
 from itertools import islice
 from typing import Any, Dict, List, Optional, Tuple
 
+from .blobs import Line, detach
 from .content import encode_json
 from .lines import encode_line
 from .shapes import FileDiff
@@ -66,6 +67,11 @@ def encode_large(arguments: Tuple[Any, ...]) -> bytes:
         >>> encode_large(step) == encode_line(*step)
         True
     """
+    values, blobs = detach(arguments)
+    return Line.of(_encode_large(values), blobs)
+
+
+def _encode_large(arguments: Tuple[Any, ...]) -> bytes:
     try:
         taken: Dict[bytes, List[bytes]] = {}
         parts = [encode_line(*_without_large(arguments, taken))]

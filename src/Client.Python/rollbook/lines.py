@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Optional
 
+from .blobs import MAX_INLINE, Line, detach
+from .errors import TooLarge
 from .shapes import FileDiff
 from .steps import encode_step
 
@@ -30,7 +32,7 @@ def encode_line(
     extra: Optional[Mapping[str, Any]],
     timestamp: Optional[float],
 ) -> bytes:
-    """The step as strict JSON, as `encode_step` has it.
+    """The step as strict JSON, as `encode_step` has it; a `Line` where texts over 256 KiB are named by their hashes.
 
     Raises:
         TypeError, TooLarge: as `encode_step`.
@@ -42,6 +44,48 @@ def encode_line(
         >>> b'"observation_snapshot":{"n":1}' in line
         True
     """
+    arguments = (
+        step_number, action_type, action_path, action_query, action_content_length, reward, cumulative_reward, done, error,
+        file_diff, test_pass_rate, duration_ms, observation, security_flags, action_content, thought, response, agent_id, extra,
+        timestamp,
+    )  # fmt: skip
+    try:
+        line = _encode(*arguments)
+        if len(line) <= MAX_INLINE:  # and so is each text in it
+            return line
+    except TooLarge:
+        values, blobs = detach(arguments)
+        if not blobs:
+            raise
+    else:
+        values, blobs = detach(arguments)
+        if not blobs:
+            return line
+    return Line.of(_encode(*values), blobs)
+
+
+def _encode(
+    step_number: int,
+    action_type: str,
+    action_path: Optional[str],
+    action_query: Optional[str],
+    action_content_length: Optional[int],
+    reward: float,
+    cumulative_reward: float,
+    done: bool,
+    error: Optional[str],
+    file_diff: Any,
+    test_pass_rate: Optional[float],
+    duration_ms: float,
+    observation: Any,
+    security_flags: Optional[Iterable[str]],
+    action_content: Any,
+    thought: Any,
+    response: Any,
+    agent_id: Optional[str],
+    extra: Optional[Mapping[str, Any]],
+    timestamp: Optional[float],
+) -> bytes:
     return encode_step(
         step_number=step_number,
         timestamp=timestamp,

@@ -10,6 +10,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional
 from urllib.parse import quote
 
 from .answers import Request
+from .blobs import weight
 from .content import clean_text, encode_json
 from .delivery import deliver, send
 from .episode import End, Episode, Item, one_of
@@ -304,7 +305,7 @@ class Recording:
                 code=episode.fatal.code,
                 step_number=step_number,
             )
-        if not sender.budget.take(len(line), self.patience):
+        if not sender.budget.take(weight(line), self.patience):
             raise OutboxFull(
                 "The queue of steps that wait for the server is full, and nothing has left it for "
                 f"{self.patience:.0f} s; step {step_number} was not taken. Wait until flush() returns."
@@ -312,7 +313,7 @@ class Recording:
         try:
             episode.add(Item(step_number, line))
         except OutboxFull:
-            sender.budget.give_back(1, len(line))
+            sender.budget.give_back(1, weight(line))
             raise
         sender.submit(episode)
 

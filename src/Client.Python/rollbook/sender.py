@@ -14,6 +14,7 @@ from typing import List, Optional, Tuple
 from . import heartbeat
 from .answers import NoAnswer
 from .batch import MAX_BYTES, MAX_EPISODES, MAX_STEPS, BatchAnswer, Outcome, Part, Refusal, request_of
+from .blobs import Line, Uploaded, blobs_of, read_put
 from .budget import QUEUE_BYTES, QUEUE_STEPS, Budget
 from .episode import Episode
 from .errors import RollbookError
@@ -62,6 +63,7 @@ class Sender:
         if spools:
             self.spool = Spool(spool_directory(), spool_bytes(), self.transport, self.clock, self._spool_refused)
             self.spool.delivery.reopened = self._spool_reopened
+        self._uploaded = Uploaded()
         self._open = heartbeat.OpenEpisodes()
         self._waiting = WaitingEpisodes()
         self._failures = 0
@@ -222,6 +224,11 @@ class Sender:
         unknown = NoAnswer("the answer does not name it")
         pause: Optional[float] = None
         try:
+            if self._put_blobs(parts, answer):
+                for part in list(answer.open.values()):
+                    self._again(episodes[part.episode_id], part)
+                wake(woken)
+                return
             whole = self.transport.attempt(request_of(parts), answer.read)
         except NoAnswer as e:
             unknown = e
@@ -244,6 +251,37 @@ class Sender:
         for part in list(answer.open.values()):
             self._unknown(part, episodes[part.episode_id], unknown, pause, woken)
         wake(woken)
+
+    def _put_blobs(self, parts: List[Part], answer: BatchAnswer) -> bool:
+        """Has the recorder keep the large texts that the steps name, before these are sent.
+
+        Returns:
+            Whether one was refused, which its part has been told: the others go in another request.
+
+        Raises:
+            NoAnswer: it is not known whether it keeps one.
+        """
+        refused = False
+        for part in parts:
+            for blob in [blob for line in part.lines if type(line) is Line for blob in line.blobs]:
+                if blob.sha256 in self._uploaded:
+                    continue
+                put = self.transport.attempt(blob.request, read_put)
+                if not put.accepted:
+                    answer.close(part, Refusal(put.status, put.problem(), put.retry_after))
+                    refused = True
+                    break
+                self._uploaded.add(blob.sha256)
+        return refused
+
+    def _lacks_blobs(self, part: Part) -> bool:
+        """Whether the recorder lost large texts that it had, so that they must go again; once for each step."""
+        lines = [line for line in part.lines if isinstance(line, Line) and not line.again]
+        for line in lines:
+            line.again = True
+            for blob in blobs_of(line):
+                self._uploaded.discard(blob.sha256)
+        return bool(lines)
 
     def _to_spool(self, taken: "List[Tuple[Part, Episode]]", woken: Woken, begin: bool = False) -> bool:
         """Whether the spool has taken care of the parts; False: send them."""
@@ -280,6 +318,9 @@ class Sender:
             if episode.failures > _SPOOL_AFTER and self._to_spool([(part, episode)], woken, begin=True):
                 return
             self._unknown(part, episode, outcome, None, woken)
+            return
+        if outcome is not None and outcome.problem.get("code") == "unknown_blob" and self._lacks_blobs(part):
+            self._again(episode, part)
             return
         if outcome is None:
             size = episode.acknowledge(part, woken, self.clock.now())

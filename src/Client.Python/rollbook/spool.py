@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Set
 
 from .batch import Part
+from .blobs import blobs_of
 from .content import encode_json
 from .errors import ConfigurationError
 from .retry import Clock
 from .spool_beside import forget_reopened
 from .spool_delivery import Refused, SpoolDelivery
-from .spool_file import SpoolFile, leftovers, steps_record
+from .spool_file import SpoolFile, blob_record, leftovers, steps_record
 from .transport import Transport
 
 SPOOL_BYTES = 1 << 30
@@ -68,6 +69,7 @@ class Spool:
         self.delivery = SpoolDelivery(transport, clock, refused, lambda: self._closed)
         self._lock = threading.Lock()
         self._file: Optional[SpoolFile] = None
+        self._blobs: Set[str] = set()  # the large texts that stand in the file
         self._older: List[SpoolFile] = []
         self._looked = False
         self._closed = False
@@ -96,24 +98,40 @@ class Spool:
             SpoolFull: they were not taken.
         """
         with self._lock:
-            if not self.active and not begin:
-                return False
-            size = sum(map(len, records)) + 10 * len(records)
-            held = sum(file.size for file in self._older) + (self._file.size if self._file else 0)
-            if held + size > self._most:
-                raise SpoolFull(f"the spool {self.directory} is full ({held:,} bytes; ROLLBOOK_SPOOL_BYTES)")
-            try:
-                if self._file is None:
-                    self._file = SpoolFile.create(self.directory)
-                self._file.append(list(records))
-            except OSError as e:
-                raise SpoolFull(f"the spool {self.directory} can't be written (ROLLBOOK_SPOOL): {e}") from e
-            self._begin()
-            return True
+            return self._add(records, begin)
+
+    def _add(self, records: Sequence[bytes], begin: bool) -> bool:
+        if not self.active and not begin:
+            return False
+        size = sum(map(len, records)) + 10 * len(records)
+        held = sum(file.size for file in self._older) + (self._file.size if self._file else 0)
+        if held + size > self._most:
+            raise SpoolFull(f"the spool {self.directory} is full ({held:,} bytes; ROLLBOOK_SPOOL_BYTES)")
+        try:
+            if self._file is None:
+                self._file = SpoolFile.create(self.directory)
+                self._blobs = set()
+            self._file.append(list(records))
+        except OSError as e:
+            raise SpoolFull(f"the spool {self.directory} can't be written (ROLLBOOK_SPOOL): {e}") from e
+        self._begin()
+        return True
 
     def add_parts(self, parts: Sequence[Part], begin: bool = False) -> bool:
-        """As `add`, for steps."""
-        return self.add([steps_record(part.episode_id, part.epoch, part.first, part.lines) for part in parts], begin)
+        """As `add`, for steps; the large texts that they name go before them."""
+        blobs = {blob.sha256: blob for part in parts for line in part.lines for blob in blobs_of(line)}
+        steps = [steps_record(part.episode_id, part.epoch, part.first, part.lines) for part in parts]
+        if not blobs:
+            return self.add(steps, begin)
+        if not self.active and not begin:
+            return False
+        # Which file it is is known under the lock alone: the sender's thread may have ended the last one meanwhile.
+        with self._lock:
+            new = [blob for sha256, blob in blobs.items() if self._file is None or sha256 not in self._blobs]
+            if not self._add([*map(blob_record, new), *steps], begin):
+                return False
+            self._blobs.update(blob.sha256 for blob in new)
+            return True
 
     def wait_until_empty(self, seconds: float) -> bool:
         """Whether all of it was sent in so many seconds."""

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from .answers import Answer, NoAnswer, Request
 from .batch import MAX_BYTES, MAX_EPISODES, MAX_STEPS, BatchAnswer, Outcome, Part, Refusal, request_of
+from .blobs import put_request, read_put
 from .content import encode_json
 from .retry import Clock, backoff
 from .spool_beside import note_reopened, read_reopened, refuse, refused_path
@@ -96,6 +97,8 @@ class SpoolDelivery:
             self._refuse(file, record, id, self._dead[id])
         elif do == "steps":
             self._add(file, record, value, id)
+        elif do == "blob":
+            self._put(file, record, value)  # what was gathered before does not need it
         elif do in _PATHS or do == "start":
             self._flush(file)
             self._request(file, record, value, id)
@@ -225,6 +228,20 @@ class SpoolDelivery:
                 continue
             if not answer.accepted:
                 self._request_refused(file, record, value["do"], id, answer)
+            return
+
+    def _put(self, file: SpoolFile, record: Record, value: Dict[str, Any]) -> None:
+        """A large text, before the steps that name it."""
+        request = put_request(str(value.get("sha256")), str(value.get("text")).encode("utf-8"))
+        while not self._stopped():
+            try:
+                answer = self._transport.attempt(request, read_put)
+            except NoAnswer as e:
+                self._pause(e.retry_after)
+                continue
+            self._failures = 0
+            if not answer.accepted:
+                self._refuse(file, record, "", Refusal(answer.status, answer.problem(), answer.retry_after))
             return
 
     def _epoch(self, id: str, recorded: Optional[int]) -> Optional[int]:

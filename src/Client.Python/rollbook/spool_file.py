@@ -7,6 +7,8 @@ import os
 import zlib
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
+from .blobs import Blob
+from .content import encode_json
 from .ulid import new_ulid
 
 try:
@@ -59,6 +61,18 @@ def steps_record(episode_id: str, epoch: Optional[int], first: int, lines: List[
     return b'{"do":"steps","episode_id":"%b",%b"from":%d,"steps":[%b]}' % (
         episode_id.encode("ascii"), fence, first, b",".join(lines),
     )  # fmt: skip
+
+
+def blob_record(blob: Blob) -> bytes:
+    """The record of a large text, which stands before the first step that names it.
+
+    Example:
+        >>> from rollbook.blobs import Blob
+        >>> from rollbook.spool_file import blob_record
+        >>> blob_record(Blob("00", 1, "x"))
+        b'{"do":"blob","sha256":"00","text":"x"}'
+    """
+    return b'{"do":"blob","sha256":"%b","text":%b}' % (blob.sha256.encode("ascii"), encode_json(blob.text))
 
 
 def step_lines(text: bytes) -> List[bytes]:

@@ -7,6 +7,7 @@ from math import isfinite
 from operator import index
 from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Union
 
+from .blobs import Reference
 from .content import encode_json, plain_json, to_json
 from .errors import TooLarge
 from .repair import Repairs, clean_text, kind_of, note
@@ -18,6 +19,7 @@ Number = Union[int, float, str]
 
 # Exact types: a subclass may say another thing than it holds.
 _TEXT: "FrozenSet[type]" = frozenset({str, type(None)})
+_LARGE_TEXT: "FrozenSet[type]" = frozenset({str, type(None), Reference})
 _NUMBER: "FrozenSet[type]" = frozenset({int, float})
 _LIST: "FrozenSet[type]" = frozenset({list, tuple})
 
@@ -159,9 +161,9 @@ def _is_plain(fields: "Mapping[str, Any]") -> bool:
         and _is_number(fields["duration_ms"])
         and type(flags) in _LIST
         and (not flags or set(map(type, flags)) == {str})
-        and type(fields.get("action_content")) in _TEXT
-        and type(fields.get("thought")) in _TEXT
-        and type(fields.get("response")) in _TEXT
+        and type(fields.get("action_content")) in _LARGE_TEXT
+        and type(fields.get("thought")) in _LARGE_TEXT
+        and type(fields.get("response")) in _LARGE_TEXT
         and type(fields.get("agent_id")) in _TEXT
         and (extra is None or type(extra) is dict)
     )
@@ -204,6 +206,8 @@ def _field(name: str, value: Any, repairs: Repairs) -> bytes:
         if isinstance(value, int) and isinstance(result, str):
             note(repairs, at, "huge integer")
         return encode_json(result)
+    if type(value) is Reference:
+        return encode_json(value)
     return encode_json(clean_text(value, at, repairs))
 
 

@@ -65,4 +65,7 @@ public enum RollbookCode
 
     /// <summary>The episode has the label that protects it from being deleted.</summary>
     EpisodePinned,
+
+    /// <summary>A step names a large value that the recorder doesn't have. Nothing was taken: put the value first.</summary>
+    UnknownBlob,
 }

@@ -42,6 +42,7 @@ internal sealed class StepEncoder
         var target = output.GetSpan(size);
         var line = target[StepEntry.HeaderSize..];
         var length = WriteLine(json, line);
+        if (BlobReferences.Any(line[..length])) head.Flags |= StepFlags.Blobs;
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(line[..length], digest);
         StepEntry.WriteHead(

@@ -45,6 +45,10 @@ internal static class StepFieldTypes
             case StepField.SecurityFlags:
                 if (reader.TokenType != JsonTokenType.StartArray) throw Wrong(field, "an array of strings", ref reader);
                 break;
+            case StepField.ActionContent or StepField.Thought or StepField.Response:
+                if (reader.TokenType != JsonTokenType.String && !BlobReferences.Begins(reader))
+                    throw Wrong(field, "a string, or an object that begins with \"$blob\" and 64 lower-case hexadecimal digits", ref reader);
+                break;
             default:
                 if (reader.TokenType != JsonTokenType.String) throw Wrong(field, "a string", ref reader);
                 if (field == StepField.Error && !reader.ValueSpan.IsEmpty) head.Flags |= StepFlags.Error;

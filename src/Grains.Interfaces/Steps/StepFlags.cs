@@ -18,4 +18,7 @@ public enum StepFlags : uint
 
     /// <summary>It has the caller's own timestamp.</summary>
     HasTimestamp = 8,
+
+    /// <summary>It names large values, which are kept by their hashes.</summary>
+    Blobs = 16,
 }

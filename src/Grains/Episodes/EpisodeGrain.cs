@@ -1,4 +1,5 @@
 using Orleans.Placement;
+using Rollbook.Archive;
 
 namespace Rollbook.Episodes;
 
@@ -11,12 +12,14 @@ internal sealed class EpisodeGrain : Grain, IEpisodeGrain
     private readonly EpisodeOwner owner;
     private readonly EpisodeKey key;
     private readonly ActiveEpisodes active;
+    private readonly BlobCheck blobs;
     private readonly ActiveEpisode self;
     private bool keptAlive;
 
-    public EpisodeGrain(RecorderCore core, ActiveEpisodes active, IGrainContext context, IGrainFactory grains)
+    public EpisodeGrain(RecorderCore core, ActiveEpisodes active, BlobCheck blobs, IGrainContext context, IGrainFactory grains)
     {
         this.active = active;
+        this.blobs = blobs;
         key = EpisodeKey.Parse(context.GrainId.Key.ToString()!);
         // The deadline comes on a timer's thread: a call to itself brings it into the grain's turns. Grain.GrainFactory throws on that
         // thread, which would end the process.
@@ -48,12 +51,18 @@ internal sealed class EpisodeGrain : Grain, IEpisodeGrain
     /// <inheritdoc/>
     public ValueTask<AppendReply> Append(AppendSteps request)
     {
+        if (BlobReferences.Any(request.Steps)) return AppendWithBlobs(request);
         var append = owner.AppendAsync(request);
         if (append.IsCompletedSuccessfully) return new ValueTask<AppendReply>(Settle(append.Result));
         return Settled(append);
 
         async ValueTask<AppendReply> Settled(ValueTask<AppendReply> pending) => Settle(await pending);
     }
+
+    // Steps of the gateway come here unseen. A batch that waits for the look lets later ones pass, which are then told of a gap: who pipelines is told the same by
+    // a batch that was lost.
+    private async ValueTask<AppendReply> AppendWithBlobs(AppendSteps request) =>
+        await blobs.RefusalAsync(key.Project, request.Steps) ?? Settle(await owner.AppendAsync(request));
 
     /// <inheritdoc/>
     public async ValueTask<EndReply> End(EndEpisode request) => Settle(await owner.EndAsync(request));

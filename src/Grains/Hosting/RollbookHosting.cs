@@ -38,6 +38,8 @@ public static class RollbookHosting
         services.TryAddSingleton<LogFence>();
         services.TryAddSingleton<LogRecovery>();
         services.TryAddSingleton<ManifestStore>();
+        services.TryAddSingleton<BlobStore>();
+        services.TryAddSingleton(static provider => new BlobCheck(provider.GetService<BlobStore>()));
         services.TryAddSingleton<PackedLogs>();
         services.TryAddSingleton<FrameSource>();
         services.TryAddSingleton(CreateCore);

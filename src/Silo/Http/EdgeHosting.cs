@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
+using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Query;
 
@@ -21,10 +22,15 @@ internal static class EdgeHosting
         services.AddSingleton<BodyReader>();
         services.AddSingleton<ReceiveClock>();
         services.TryAddSingleton<ActiveEpisodes>();
+        services.TryAddSingleton(static provider => new BlobCheck(provider.GetService<BlobStore>()));
         services.AddSingleton(static provider =>
         {
             var grains = provider.GetRequiredService<IGrainFactory>();
-            return new EpisodeAppends(provider.GetRequiredService<ActiveEpisodes>(), key => grains.GetGrain<IEpisodeGrain>(key.ToString()), provider.GetRequiredService<TimeProvider>());
+            return new EpisodeAppends(
+                provider.GetRequiredService<ActiveEpisodes>(),
+                key => grains.GetGrain<IEpisodeGrain>(key.ToString()),
+                provider.GetRequiredService<BlobCheck>(),
+                provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton(static provider => new EpisodeSources(provider.GetRequiredService<IGrainFactory>(), provider.GetService<RecorderCore>()));
         services.AddSingleton<Readiness>();
@@ -73,6 +79,7 @@ internal static class EdgeHosting
         app.MapScores();
         app.MapEnvelopes();
         app.MapLive();
+        app.MapBlobs();
         app.MapExport();
         app.MapHealth();
         app.MapClient();

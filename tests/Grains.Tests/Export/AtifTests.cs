@@ -46,6 +46,19 @@ public sealed class AtifTests
     }, iter: Exported.Episodes);
 
     [Fact]
+    public async Task Atif_OfReferencesToLargeValues_KeepsTheSchemaAndGivesTheLineBack()
+    {
+        const string Reference = """{"$blob":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","bytes":300000,"media_type":"text/plain"}""";
+        const string Step = $$"""{"action_type":"write_file","action_content":{{Reference}},"observation_snapshot":{"page":{{Reference}}},"thought":{{Reference}},"response":{{Reference}}}""";
+        var text = await Exported.OfStepAsync(ExportFormat.Atif, Step);
+
+        Schema.Atif.Holds(text);
+        var step = Exported.Object(text)["steps"]![1]!;
+        Assert.Equal((Reference, Reference), ((string)step["message"]!, (string)step["reasoning_content"]!));
+        Assert.Equal(Step, Line(Encoding.UTF8.GetBytes(step.ToJsonString())));
+    }
+
+    [Fact]
     public async Task Atif_OfAStepWithoutAModel_HasACallItsResultAndTheRestInExtra()
     {
         var document = Exported.Object(await Exported.OfStepAsync(

@@ -45,6 +45,8 @@ internal static class StepReader
     private static string? Text(ReadOnlySpan<byte> value)
     {
         if (value.IsEmpty) return null;
+        // A reference to a large value stands for its text.
+        if (value[0] == '{') return Encoding.UTF8.GetString(value);
         // Most texts have no escape; their bytes are the text.
         if (value.Length >= 2 && !value.Contains((byte)'\\')) return Encoding.UTF8.GetString(value[1..^1]);
         return ReaderOf(value).GetString();

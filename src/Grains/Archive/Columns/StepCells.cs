@@ -182,6 +182,13 @@ internal sealed class StepCells
 
     private bool ReadText(ReadOnlySpan<byte> value, int start, out Piece text)
     {
+        if (value is [(byte)'{', ..])
+        {
+            // A reference to a large value: its JSON is the column's text, and what is exact says that it is no string.
+            text = new Piece(start, value.Length, false);
+            return false;
+        }
+
         if (value is not [(byte)'"', .., (byte)'"']) throw new InvalidDataException("The bytes are not a string.");
         var raw = value[1..^1];
         if (!raw.Contains((byte)'\\'))

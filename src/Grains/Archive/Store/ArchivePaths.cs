@@ -16,6 +16,7 @@ namespace Rollbook.Archive;
 ///   projects/{project}/{steps|episodes|scores}/date={yyyy-mm-dd}/{name}.parquet
 ///   projects/{project}/frames/date={yyyy-mm-dd}/{name}.bin
 ///   projects/{project}/deletions/{receipt}.json
+///   projects/{project}/blobs/{first two digits}/{sha256, 64 digits}
 /// </code>
 /// A project's name is in UTF-8, where letters, digits, <c>_</c> and <c>-</c> stand for themselves and every other byte is a dot and two digits: <c>a.b</c> is
 /// <c>a.2Eb</c>. Not <c>=</c>, by which readers of folders would take it for a partition.
@@ -105,6 +106,16 @@ public static class ArchivePaths
         if (Pack(decoded, log, from, to, kind) != name) return false;
         project = decoded;
         return true;
+    }
+
+    /// <summary>A large value, by the SHA-256 of its bytes.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="sha256">64 lower-case hexadecimal digits.</param>
+    public static string Blob(string project, string sha256)
+    {
+        ArgumentNullException.ThrowIfNull(sha256);
+        if (!BlobReferences.IsHash(sha256)) throw new ArgumentException("A large value's name is the SHA-256 of its bytes, 64 lower-case hexadecimal digits.", nameof(sha256));
+        return $"{Root}{Encode(project)}/blobs/{sha256[..2]}/{sha256}";
     }
 
     /// <summary>The folder of a kind's files by the day on which the episodes ended; ends with a slash.</summary>

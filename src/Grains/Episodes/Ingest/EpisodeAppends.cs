@@ -1,10 +1,13 @@
+using Rollbook.Archive;
+
 namespace Rollbook.Episodes;
 
 /// <summary>Appends from within the silo: by a turn of the activation where it is here, else by a call to its grain.</summary>
 /// <param name="active">The activations of this silo.</param>
 /// <param name="grain">Finds an episode's grain.</param>
+/// <param name="blobs">Knows the large values that steps may name.</param>
 /// <param name="time">Measures how long a commit may take.</param>
-internal sealed class EpisodeAppends(ActiveEpisodes active, Func<EpisodeKey, IEpisodeGrain> grain, TimeProvider time) : IDisposable
+internal sealed class EpisodeAppends(ActiveEpisodes active, Func<EpisodeKey, IEpisodeGrain> grain, BlobCheck blobs, TimeProvider time) : IDisposable
 {
     private readonly CommitLimit limit = new(time);
 
@@ -13,13 +16,20 @@ internal sealed class EpisodeAppends(ActiveEpisodes active, Func<EpisodeKey, IEp
     /// The sum of the replies, or the first refusal; what was taken before it stands. Unavailable, and so unknown, where a commit takes longer than
     /// <see cref="CommitLimit.Longest"/>.
     /// </returns>
-    public ValueTask<AppendReply> AppendAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch) =>
-        steps.Bytes.Length <= StepSlices.MaxBytes
-            ? AppendAsync(key, new AppendSteps { From = from, Steps = steps, WriterEpoch = writerEpoch })
-            : AppendSlicesAsync(key, from, steps, writerEpoch);
+    public ValueTask<AppendReply> AppendAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch) => BlobReferences.Any(steps)
+        ? AppendWithBlobsAsync(key, from, steps, writerEpoch)
+        : AppendAnyAsync(key, from, steps, writerEpoch);
 
     /// <inheritdoc/>
     public void Dispose() => limit.Dispose();
+
+    private async ValueTask<AppendReply> AppendWithBlobsAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch) =>
+        await blobs.RefusalAsync(key.Project, steps) ?? await AppendAnyAsync(key, from, steps, writerEpoch);
+
+    private ValueTask<AppendReply> AppendAnyAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch) =>
+        steps.Bytes.Length <= StepSlices.MaxBytes
+            ? AppendAsync(key, new AppendSteps { From = from, Steps = steps, WriterEpoch = writerEpoch })
+            : AppendSlicesAsync(key, from, steps, writerEpoch);
 
     private async ValueTask<AppendReply> AppendSlicesAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch)
     {

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Rollbook.Archive;
 
 namespace Rollbook.Episodes;
 
@@ -8,15 +9,16 @@ namespace Rollbook.Episodes;
 /// has no entry in the directory. So the calls spread as the clients spread over the gateways.
 /// </remarks>
 [GrainType("ingest"), StatelessWorker]
-internal sealed class IngestGrain(ActiveEpisodes active) : Grain, IIngestGrain
+internal sealed class IngestGrain(ActiveEpisodes active, BlobCheck blobs) : Grain, IIngestGrain
 {
     /// <inheritdoc/>
     public async ValueTask<IngestOutcome[]> Append(IngestSteps request)
     {
         var batches = request.Batches;
+        var refused = await RefusedAsync(request);
         var round = new AppendRound(batches.Length);
         for (var i = 0; i < batches.Length; i++)
-            round.Start(i, active.Find(new EpisodeKey(request.Project, batches[i].Episode)), batches[i].Steps);
+            round.Start(i, refused is not null && refused[i] ? null : active.Find(new EpisodeKey(request.Project, batches[i].Episode)), batches[i].Steps);
         if (batches.Length > 0) await round.Taken;
         var outcomes = new IngestOutcome[batches.Length];
         for (var i = 0; i < batches.Length; i++)
@@ -26,5 +28,20 @@ internal sealed class IngestGrain(ActiveEpisodes active) : Grain, IIngestGrain
         }
 
         return outcomes;
+    }
+
+    // Those that name large values which are not known; the episode's grain refuses them. Null where none names any, which is nearly always.
+    private async ValueTask<bool[]?> RefusedAsync(IngestSteps request)
+    {
+        bool[]? refused = null;
+        for (var i = 0; i < request.Batches.Length; i++)
+        {
+            var steps = request.Batches[i].Steps.Steps;
+            if (!BlobReferences.Any(steps) || await blobs.RefusalAsync(request.Project, steps) is null) continue;
+            refused ??= new bool[request.Batches.Length];
+            refused[i] = true;
+        }
+
+        return refused;
     }
 }

@@ -45,7 +45,7 @@ internal static class AtifStep
                 StepField.ActionQuery => Member(arguments, "query"u8),
                 StepField.ActionContent => Member(arguments, "content"u8),
                 StepField.Observation => Observation(json, extra),
-                StepField.Thought => Member(json, "reasoning_content"u8),
+                StepField.Thought => Member(extra, "thought"u8) is [(byte)'{', ..] reference ? reference : Member(json, "reasoning_content"u8),
                 StepField.Response => Response(json, extra),
                 _ => Member(extra, StepFieldNames.Prefixes[(int)field].AsSpan(2..^2)),
             };
@@ -77,7 +77,8 @@ internal static class AtifStep
     private static ReadOnlySpan<byte> Response(ReadOnlySpan<byte> step, ReadOnlySpan<byte> extra)
     {
         var message = Member(step, "message"u8);
-        return message.SequenceEqual("\"\""u8) ? Member(extra, "response"u8) : message;
+        var own = Member(extra, "response"u8);
+        return message.SequenceEqual("\"\""u8) || own.StartsWith("{"u8) ? own : message;
     }
 
     private static string? Text(ReadOnlySpan<byte> json)

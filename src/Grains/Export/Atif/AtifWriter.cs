@@ -83,8 +83,8 @@ internal sealed class AtifWriter(IBufferWriter<byte> output) : EpisodeWriter(out
         var fields = new StepFields(entry.Line);
         var metrics = AtifMetrics.Of(fields[StepField.Extra]);
         BeginStep("agent"u8, StepTimes.Micros(fields[StepField.Timestamp], entry.ReceivedAt));
-        WriteRaw("message"u8, fields[StepField.Response].IsEmpty ? "\"\""u8 : fields[StepField.Response]);
-        WriteGiven("reasoning_content"u8, fields[StepField.Thought]);
+        WriteText("message"u8, fields[StepField.Response].IsEmpty ? "\"\""u8 : fields[StepField.Response]);
+        if (!fields[StepField.Thought].IsEmpty) WriteText("reasoning_content"u8, fields[StepField.Thought]);
         // 0 = no model was asked, and then there may be no reasoning and no metrics.
         if (fields[StepField.Thought].IsEmpty && fields[StepField.Response].IsEmpty && !metrics.Any) Json.WriteNumber("llm_call_count"u8, 0);
         Span<char> callId = stackalloc char[32];
@@ -181,6 +181,9 @@ internal sealed class AtifWriter(IBufferWriter<byte> output) : EpisodeWriter(out
         if (!observation.IsEmpty && observation[0] != '"') Json.WriteString("observation"u8, "json"u8);
         else if (observation.IsEmpty && !fields[StepField.Error].IsEmpty) Json.WriteString("observation"u8, "none"u8);
         if (fields[StepField.Response].SequenceEqual("\"\""u8)) Json.WriteString("response"u8, ""u8);
+        // References to large values stand above as texts, which the format wants there.
+        else if (fields[StepField.Response].StartsWith("{"u8)) WriteRaw("response"u8, fields[StepField.Response]);
+        if (fields[StepField.Thought].StartsWith("{"u8)) WriteRaw("thought"u8, fields[StepField.Thought]);
         Json.WriteEndObject();
     }
 }

@@ -44,8 +44,8 @@ internal sealed class StsWriter(IBufferWriter<byte> output) : EpisodeWriter(outp
         var callId = text[..length];
 
         BeginMessage("assistant"u8);
-        WriteRaw("content"u8, fields[StepField.Response].IsEmpty ? "\"\""u8 : fields[StepField.Response]);
-        WriteGiven("reasoningContent"u8, fields[StepField.Thought]);
+        WriteText("content"u8, fields[StepField.Response].IsEmpty ? "\"\""u8 : fields[StepField.Response]);
+        if (!fields[StepField.Thought].IsEmpty) WriteText("reasoningContent"u8, fields[StepField.Thought]);
         Json.WriteStartArray("toolCalls"u8);
         Json.WriteStartObject();
         Json.WriteString("id"u8, callId);

@@ -38,6 +38,8 @@ internal static class TrajAction
     private static string? Text(ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty) return null;
+        // A reference to a large value stands for its text.
+        if (json[0] == '{') return Encoding.UTF8.GetString(json);
         var reader = new Utf8JsonReader(json);
         reader.Read();
         return reader.GetString();

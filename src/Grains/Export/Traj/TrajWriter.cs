@@ -130,8 +130,8 @@ internal sealed class TrajWriter(IBufferWriter<byte> output) : EpisodeWriter(out
         Json.WriteStartObject();
         Json.WriteString("action"u8, TrajAction.Text(fields));
         WriteText("observation"u8, Outcome(fields));
-        WriteRaw("response"u8, OrEmpty(fields[StepField.Response]));
-        WriteRaw("thought"u8, OrEmpty(fields[StepField.Thought]));
+        WriteText("response"u8, OrEmpty(fields[StepField.Response]));
+        WriteText("thought"u8, OrEmpty(fields[StepField.Thought]));
         WriteSeconds(ObjectMembers.Find(extra, "execution_time"u8), fields[StepField.DurationMs]);
         var state = ObjectMembers.Find(extra, "state"u8);
         WriteRaw("state"u8, state.IsEmpty ? "{}"u8 : state);
@@ -188,8 +188,8 @@ internal sealed class TrajWriter(IBufferWriter<byte> output) : EpisodeWriter(out
         var calls = ObjectMembers.Find(fields[StepField.Extra], "tool_calls"u8);
         BeginMessage("assistant"u8, "action"u8);
         if (fields[StepField.Response].IsEmpty) Json.WriteString("content"u8, action);
-        else WriteRaw("content"u8, fields[StepField.Response]);
-        WriteRaw("thought"u8, OrEmpty(fields[StepField.Thought]));
+        else WriteText("content"u8, fields[StepField.Response]);
+        WriteText("thought"u8, OrEmpty(fields[StepField.Thought]));
         Json.WriteString("action"u8, action);
         if (calls.StartsWith("["u8)) WriteRaw("tool_calls"u8, calls);
         Json.WriteEndObject();

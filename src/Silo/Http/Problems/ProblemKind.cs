@@ -16,6 +16,8 @@ internal sealed record ProblemKind(string Code, int Status, bool Retry, string T
     public static readonly ProblemKind BadSql = new("bad_sql", 400, false, "The statement is not one that can be run.", "Correct the place that line and column name.");
     public static readonly ProblemKind QueryLimit = new("query_limit", 422, false, "The statement needs more than it may take.", "Filter before you join, group or sort.");
     public static readonly ProblemKind DeletionNotFound = new("deletion_not_found", 404, false, "No such deletion.", "Check the receipt_id: it is what the deletion answered.");
+    public static readonly ProblemKind BadHash = new("bad_hash", 400, false, "The bytes have another hash than their name.", "Send them under their own hash; they may have been damaged on the way.");
+    public static readonly ProblemKind BlobNotFound = new("blob_not_found", 404, false, "No such large value.", "PUT it to the same path first, or check the hash.");
     public static readonly ProblemKind UnsupportedEncoding = new("unsupported_encoding", 415, false, "The content encoding is not known.", "Send gzip, zstd or no Content-Encoding.");
 
     private static readonly Dictionary<RollbookCode, ProblemKind> ByCode = new()
@@ -34,6 +36,7 @@ internal sealed record ProblemKind(string Code, int Status, bool Retry, string T
         [RollbookCode.FieldConflict] = new("field_conflict", 409, false, "The episode has another value of that field.", "Nothing was set: read the record, and leave out the field that pointer names."),
         [RollbookCode.TooManyEvents] = new("too_large", 413, false, "The episode takes no more events.", $"An episode has at most {EventRules.MaxEvents:N0} score and label events."),
         [RollbookCode.TooManyLabels] = new("too_large", 413, false, "The episode takes no more labels.", $"An episode has at most {EventRules.MaxLabels} labels at a time: remove some first."),
+        [RollbookCode.UnknownBlob] = new("unknown_blob", 400, false, "A step names a large value that is not here.", "Nothing was taken: PUT the value to /v1/blobs/{sha256}, then send the steps again."),
         [RollbookCode.WriterFenced] = new("writer_fenced", 409, false, "A newer writer has the episode.", "Stop this writer, or resume the episode to take it back."),
         [RollbookCode.WorkerBusy] = new("worker_busy", 409, true, "Another live writer uses this worker.", "Name the worker otherwise, wait for Retry-After, or say takeover: true."),
         [RollbookCode.IdempotencyConflict] = new("idempotency_conflict", 422, false, "The Idempotency-Key was used with another body.", "Use a new key for a new request."),

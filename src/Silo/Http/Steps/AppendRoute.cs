@@ -33,7 +33,7 @@ internal sealed class AppendRoute(EpisodeAppends appends, BodyReader bodies, Rec
         // From here on the caller's going away changes nothing: what was sent is recorded.
         var reply = await appends.AppendAsync(key, from, steps, epoch);
         if (reply.Code == RollbookCode.Ok) Write(http.Response, reply);
-        else await new Problem(ProblemKind.Of(reply.Code)) { Expected = reply.Expected() }.ExecuteAsync(http);
+        else await new Problem(ProblemKind.Of(reply.Code)) { Expected = reply.Expected(), Detail = reply.Cure() }.ExecuteAsync(http);
     }
 
     private static bool IsNdjson(HttpContext http) =>

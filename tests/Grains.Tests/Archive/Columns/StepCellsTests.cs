@@ -47,6 +47,9 @@ public sealed class StepCellsTests
     [InlineData("""{"action_type":"a","observation_snapshot":{"x":1e400,"y":[1.0,"\u00E9"]},"extra":{"a":1,"a":2.50}}""", "")]
     [InlineData("""{"action_type":"a","security_flags":[]}""", "")]
     [InlineData("""{"action_type":"a","security_flags":["\u0041"]}""", """{"security_flags":["\u0041"]}""")]
+    [InlineData(
+        """{"action_type":"a","action_content":{"$blob":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","bytes":3},"observation_snapshot":{"$blob":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","bytes":4},"reward":0.5}""",
+        """{"action_content":{"$blob":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","bytes":3}}""")]
     public void Split_OfALine_KeepsOnlyWhatCellsCantPrint(string line, string exact)
     {
         Assert.Equal(line, Encoding.UTF8.GetString(Line(line)));

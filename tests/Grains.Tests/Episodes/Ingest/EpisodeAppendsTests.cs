@@ -1,3 +1,4 @@
+using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Testing;
 using Xunit;
@@ -95,7 +96,7 @@ public sealed class EpisodeAppendsTests
     {
         var active = new ActiveEpisodes();
         active.Add(key, new ActiveEpisode(owner, static (turn, state) => turn(state)));
-        return new EpisodeAppends(active, _ => FakeGrain.Of<IEpisodeGrain>((_, args) => owner.AppendAsync((AppendSteps)args[0]!)), time);
+        return new EpisodeAppends(active, _ => FakeGrain.Of<IEpisodeGrain>((_, args) => owner.AppendAsync((AppendSteps)args[0]!)), new BlobCheck(null), time);
     }
 
     private sealed class CountingTime : TimeProvider

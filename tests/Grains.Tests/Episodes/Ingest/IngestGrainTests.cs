@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Testing;
 using Xunit;
@@ -55,6 +56,28 @@ public sealed class IngestGrainTests
     }
 
     [Fact]
+    public async Task Append_OfStepsThatNameAnUnknownBlob_IsRefusedByTheGrainUntilItIsPut()
+    {
+        using var directory = new TempDirectory();
+        await using var silo = await RecorderHost.StartAsync(directory.Path);
+        var (naming, other) = (await StartAsync(silo, "a"), await StartAsync(silo, "b"));
+        byte[] value = [1, 2, 3];
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(value));
+        var line = $$"""{"action_type":"a","observation_snapshot":{"$blob":"{{hash}}","bytes":3}}""";
+        var batch = new AppendSteps { From = 0, Steps = StepBatch.Encode(System.Text.Encoding.UTF8.GetBytes(line), ndjson: false, 1) };
+        var request = new IngestSteps(EpisodeKey.DefaultProject, [new(naming, batch), new(other, Batch("s", 0, 1))]);
+        var ingest = silo.Grains.GetGrain<IIngestGrain>(0);
+
+        Assert.Equal([false, true], (await ingest.Append(request)).Select(outcome => outcome.Taken));
+        Assert.Equal(new AppendReply(RollbookCode.UnknownBlob, 0, 0, hash), await silo.Episode(naming).Append(batch));
+        Assert.Equal(0, (await silo.Episode(naming).Read()).Record!.StepCount);
+        await silo.Services.GetRequiredService<BlobStore>().PutAsync(EpisodeKey.DefaultProject, hash, new MemoryStream(value), CancellationToken.None);
+
+        Assert.Equal(new IngestOutcome(true, new AppendReply(RollbookCode.Ok, 1, 0)), (await ingest.Append(request with { Batches = [new(naming, batch)] }))[0]);
+        Assert.Equal(new AppendReply(RollbookCode.Ok, 1, 1), await silo.Episode(naming).Append(batch));
+    }
+
+    [Fact]
     public async Task Append_OfTheSameStepsByEightWaysAtOnce_RecordsThemOnce()
     {
         using var directory = new TempDirectory();
@@ -62,7 +85,7 @@ public sealed class IngestGrainTests
         var id = await StartAsync(silo, "w");
         var ingest = silo.Grains.GetGrain<IIngestGrain>(0);
         var inside = silo.Services.GetRequiredService<ActiveEpisodes>();
-        using var appends = new EpisodeAppends(inside, key => silo.Grains.GetGrain<IEpisodeGrain>(key.ToString()), TimeProvider.System);
+        using var appends = new EpisodeAppends(inside, key => silo.Grains.GetGrain<IEpisodeGrain>(key.ToString()), new BlobCheck(null), TimeProvider.System);
         var key = new EpisodeKey(EpisodeKey.DefaultProject, id);
 
         for (var at = 0; at < 200; at += 2)

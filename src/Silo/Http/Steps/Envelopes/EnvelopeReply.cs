@@ -60,7 +60,7 @@ internal sealed class EnvelopeReply(IReadOnlyList<EpisodeSteps> parts, ChannelRe
         {
             var episode = parts[outcome.Part].Episode;
             if (outcome.Reply.Code == RollbookCode.Ok) lines.Taken(episode, outcome.Reply);
-            else lines.Refused(episode, ProblemKind.Of(outcome.Reply.Code), Detail(outcome.Reply.Code), outcome.Reply.Expected());
+            else lines.Refused(episode, ProblemKind.Of(outcome.Reply.Code), outcome.Reply.Cure() ?? Detail(outcome.Reply.Code), outcome.Reply.Expected());
             Answer(outcome.Part);
         }
     }
