@@ -27,7 +27,11 @@ internal sealed class ParquetTarget(RollbookHttpClient client, string path, Exis
                         {
                             await client.ExportAsync(
                                 ExportTable.Format, [.. parameters, KeyValuePair.Create("table", table.Name)], stream,
-                                bytes => progress?.Description($"export, {bytes / 1048576.0:0.0} MiB of {table.Name}"), cancellationToken);
+                                bytes =>
+                                {
+                                    if (progress is not null) progress.Description = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"export, {bytes / 1048576.0:0.0} MiB of {table.Name}");
+                                },
+                                cancellationToken);
                             return 0;
                         });
                     }
