@@ -37,17 +37,22 @@ internal sealed class RecorderBench : ILogPeers
 
     public ArchiveOptions ArchiveOptions { get; } = new() { PackBytes = 1 << 20 };
 
-    public async Task<BenchSilo> StartAsync()
+    /// <summary>Starts a silo.</summary>
+    /// <param name="gate">What all its calls to the stores pass; null = they just pass.</param>
+    public async Task<BenchSilo> StartAsync(CallGate? gate = null)
     {
-        var log = new WriteAheadLog(new LogId((UInt128)(++minted)), Storage, Indexes, Options, Time, new StepLogMeter());
+        var stores = new BenchStores(
+            gate is null ? Storage : new GatedStepLogStorage(Storage, gate), gate is null ? Indexes : new GatedLogIndexStore(Indexes, gate),
+            gate is null ? Registry : new GatedLogRegistry(Registry, gate), gate is null ? Headers : new GatedHeaderStore(Headers, gate),
+            gate is null ? Archive : new GatedArchiveStore(Archive, gate));
+        var log = new WriteAheadLog(NewLog(), stores.Storage, stores.Indexes, Options, Time, new StepLogMeter());
         await log.StartAsync(CancellationToken.None);
-        await Registry.InsertAsync(
+        await stores.Registry.InsertAsync(
             new LogRow { Log = log.Id, Address = "test", Generation = minted, BootId = "b", ProcessId = 1, CreatedAt = 0 }, CancellationToken.None);
-        var manifests = new ManifestStore(Archive);
-        var frames = new FrameSource(Storage, new PackedLogs(manifests, Archive));
-        var recovery = new LogRecovery(Registry, Storage, Indexes, Headers, frames, NullLogger<LogRecovery>.Instance);
-        var core = new RecorderCore(log, Headers, Registry, this, recovery, frames, Time, () => $"nonce-{++minted}");
-        var silo = new BenchSilo(this, log, core, recovery);
+        var frames = new FrameSource(stores.Storage, new PackedLogs(new ManifestStore(stores.Archive), stores.Archive));
+        var recovery = new LogRecovery(stores.Registry, stores.Storage, stores.Indexes, stores.Headers, frames, NullLogger<LogRecovery>.Instance);
+        var core = new RecorderCore(log, stores.Headers, stores.Registry, this, recovery, frames, Time, () => $"nonce-{Interlocked.Increment(ref minted)}");
+        var silo = new BenchSilo(this, stores, log, core, recovery);
         alive[log.Id] = silo;
         return silo;
     }
@@ -84,13 +89,13 @@ internal sealed class RecorderBench : ILogPeers
         return await readers.EpisodesAsync(file.Name, EpisodeKey.DefaultProject, CancellationToken.None);
     }
 
-    public LogId NewLog() => new((UInt128)(++minted));
+    public LogId NewLog() => new((UInt128)Interlocked.Increment(ref minted));
 
-    public EpisodeKey NewKey() => new(EpisodeKey.DefaultProject, new EpisodeId((UInt128)(++minted)));
+    public EpisodeKey NewKey() => new(EpisodeKey.DefaultProject, new EpisodeId((UInt128)Interlocked.Increment(ref minted)));
 }
 
 /// <summary>One silo of a bench.</summary>
-internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, RecorderCore core, LogRecovery recovery)
+internal sealed class BenchSilo(RecorderBench bench, BenchStores stores, WriteAheadLog log, RecorderCore core, LogRecovery recovery)
 {
     public WriteAheadLog Log => log;
 
@@ -99,7 +104,7 @@ internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, Recorder
     public RecorderCore Core => core;
 
     /// <summary>What packs and compacts in this silo.</summary>
-    public ArchiveRounds Rounds { get; } = NewRounds(bench, core);
+    public ArchiveRounds Rounds { get; } = NewRounds(bench, stores, core);
 
     /// <summary>Endings that activations told of.</summary>
     public List<EpisodeRecord> Told { get; } = [];
@@ -108,13 +113,13 @@ internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, Recorder
     public EpisodeOwner Activate(EpisodeKey key, Func<EpisodeRecord, ValueTask<RollbookCode>>? scored = null) =>
         new(key, core, Told.Add, static () => { }, scored);
 
-    private static ArchiveRounds NewRounds(RecorderBench bench, RecorderCore core)
+    private static ArchiveRounds NewRounds(RecorderBench bench, BenchStores stores, RecorderCore core)
     {
-        var manifests = new ManifestStore(bench.Archive);
+        var manifests = new ManifestStore(stores.Archive);
         return new ArchiveRounds(
-            core.NewArchiver(bench.Archive, manifests, bench.ArchiveOptions),
-            core.NewCompactor(bench.Archive, manifests, bench.Indexes, bench.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Compactor>.Instance),
-            new Janitor(bench.Archive, manifests, bench.Time), manifests, core, bench.Registry, bench.ArchiveOptions, new ArchiveMeter(),
+            core.NewArchiver(stores.Archive, manifests, bench.ArchiveOptions),
+            core.NewCompactor(stores.Archive, manifests, stores.Indexes, stores.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Compactor>.Instance),
+            new Janitor(stores.Archive, manifests, bench.Time), manifests, core, stores.Registry, bench.ArchiveOptions, new ArchiveMeter(),
             NullLogger<ArchiveRounds>.Instance);
     }
 
@@ -138,3 +143,6 @@ internal sealed class BenchSilo(RecorderBench bench, WriteAheadLog log, Recorder
     public static EndEpisode Completed(long? next, double? score = 0.5) =>
         new() { Status = EpisodeStatus.Completed, FinalScore = score, NextOrdinal = next };
 }
+
+/// <summary>The stores as one silo reaches them.</summary>
+internal sealed record BenchStores(IStepLogStorage Storage, ILogIndexStore Indexes, ILogRegistry Registry, IHeaderStore Headers, IArchiveStore Archive);
