@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Rollbook.Archive;
 
 namespace Rollbook.Hosting;
@@ -6,12 +7,15 @@ namespace Rollbook.Hosting;
 /// <summary>
 /// Packs and compacts in the background for as long as the silo is active. Nothing is packed at the stop: the next process does it, and a stop is quick.
 /// </summary>
-internal sealed partial class ArchiveService(ArchiveRounds rounds, Retention retention, TimeProvider time, ILogger<ArchiveService> logger) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed partial class ArchiveService(
+    ArchiveRounds rounds, Retention retention, IOptions<ArchiveOptions> options, TimeProvider time, ILogger<ArchiveService> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenDeadLogs = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan BetweenCompactions = TimeSpan.FromSeconds(15);
+    // Answers are not complete meanwhile.
+    private static readonly TimeSpan WhileLogsAreUnseen = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenRetentions = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestBetweenCompactions = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource stopping = new();
@@ -21,14 +25,15 @@ internal sealed partial class ArchiveService(ArchiveRounds rounds, Retention ret
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe<ArchiveService>(ServiceLifecycleStage.Active, BeginAsync, EndAsync);
 
-    private Task BeginAsync(CancellationToken cancellation)
+    private async Task BeginAsync(CancellationToken cancellation)
     {
+        await rounds.FindDeadAsync(cancellation);
+        var betweenCompactions = TimeSpan.FromSeconds(Math.Min(options.Value.CompactSeconds, LongestBetweenCompactions.TotalSeconds));
         running = Task.WhenAll(
-            Task.Run(() => AgainAsync(Tick, PackOwnAsync), CancellationToken.None),
-            Task.Run(() => AgainAsync(BetweenDeadLogs, async () => await rounds.PackDeadAsync(stopping.Token)), CancellationToken.None),
-            Task.Run(() => AgainAsync(BetweenRetentions, RetainAsync), CancellationToken.None),
-            Task.Run(() => AgainAsync(BetweenCompactions, async () => await rounds.CompactAsync(stopping.Token)), CancellationToken.None));
-        return Task.CompletedTask;
+            Task.Run(() => AgainAsync(() => Tick, PackOwnAsync), CancellationToken.None),
+            Task.Run(() => AgainAsync(() => rounds.UnseenLogs.Count > 0 ? WhileLogsAreUnseen : BetweenDeadLogs, async () => await rounds.PackDeadAsync(stopping.Token)), CancellationToken.None),
+            Task.Run(() => AgainAsync(() => BetweenRetentions, RetainAsync), CancellationToken.None),
+            Task.Run(() => AgainAsync(() => betweenCompactions, async () => await rounds.CompactAsync(stopping.Token)), CancellationToken.None));
     }
 
     private async Task EndAsync(CancellationToken cancellation)
@@ -48,14 +53,15 @@ internal sealed partial class ArchiveService(ArchiveRounds rounds, Retention ret
         if (retention.Due && rounds.Projects is { Count: > 0 } projects) await retention.RunAsync(projects, stopping.Token);
     }
 
-    private async Task AgainAsync(TimeSpan pause, Func<Task> round)
+    private async Task AgainAsync(Func<TimeSpan> pause, Func<Task> round)
     {
         while (!stopping.IsCancellationRequested)
         {
-            var wait = pause;
+            TimeSpan wait;
             try
             {
                 await round();
+                wait = pause();
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {

@@ -119,6 +119,14 @@ public sealed partial class LogRecovery(
             }
 
             var unfinished = await UnfinishedAsync(dead, cancellation);
+            foreach (var some in unfinished.Chunk(NudgesAtOnce))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                await Task.WhenAll(some.Select(nudge));
+            }
+
+            // Most are taken over by now: queries need not name this log until the next round.
+            if (unfinished.Count > 0) unfinished = await UnfinishedAsync(dead, cancellation);
             if (unfinished.Count == 0)
             {
                 await registry.ReplaceAsync(row with { State = LogState.Recovered }, cancellation);
@@ -130,11 +138,6 @@ public sealed partial class LogRecovery(
 
             logs++;
             left += unfinished.Count;
-            foreach (var some in unfinished.Chunk(NudgesAtOnce))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                await Task.WhenAll(some.Select(nudge));
-            }
         }
 
         UnrecoveredLogs = logs;

@@ -40,19 +40,23 @@ internal sealed class RecorderBench : ILogPeers
 
     public ArchiveOptions ArchiveOptions { get; } = new() { PackBytes = 1 << 20 };
 
-    public async Task<BenchSilo> StartAsync()
+    /// <summary>Starts a silo.</summary>
+    /// <param name="gate">What all its calls to the stores pass; null = they just pass.</param>
+    public async Task<BenchSilo> StartAsync(CallGate? gate = null)
     {
-        var log = new WriteAheadLog(new LogId((UInt128)(++minted)), Storage, Indexes, Options, Time, new StepLogMeter());
+        var stores = new BenchStores(
+            gate is null ? Storage : new GatedStepLogStorage(Storage, gate), gate is null ? Indexes : new GatedLogIndexStore(Indexes, gate),
+            gate is null ? Registry : new GatedLogRegistry(Registry, gate), gate is null ? Headers : new GatedHeaderStore(Headers, gate),
+            gate is null ? Archive : new GatedArchiveStore(Archive, gate));
+        var log = new WriteAheadLog(NewLog(), stores.Storage, stores.Indexes, Options, Time, new StepLogMeter());
         await log.StartAsync(CancellationToken.None);
-        await Registry.InsertAsync(
+        await stores.Registry.InsertAsync(
             new LogRow { Log = log.Id, Address = "test", Generation = minted, BootId = "b", ProcessId = 1, CreatedAt = 0 }, CancellationToken.None);
-        var archive = new FaultyArchiveStore(Archive, Faults);
-        var headers = new FaultyHeaderStore(Headers, Faults);
-        var manifests = new ManifestStore(archive);
-        var frames = new FrameSource(Storage, new PackedLogs(manifests, archive));
-        var recovery = new LogRecovery(Registry, Storage, Indexes, headers, frames, NullLogger<LogRecovery>.Instance);
-        var core = new RecorderCore(log, headers, Registry, this, recovery, frames, Time, () => $"nonce-{++minted}");
-        var silo = new BenchSilo(this, log, core, recovery, archive);
+        stores = stores with { Archive = new FaultyArchiveStore(stores.Archive, Faults), Headers = new FaultyHeaderStore(stores.Headers, Faults) };
+        var frames = new FrameSource(stores.Storage, new PackedLogs(new ManifestStore(stores.Archive), stores.Archive));
+        var recovery = new LogRecovery(stores.Registry, stores.Storage, stores.Indexes, stores.Headers, frames, NullLogger<LogRecovery>.Instance);
+        var core = new RecorderCore(log, stores.Headers, stores.Registry, this, recovery, frames, Time, () => $"nonce-{Interlocked.Increment(ref minted)}");
+        var silo = new BenchSilo(this, stores, log, core, recovery);
         alive[log.Id] = silo;
         return silo;
     }
@@ -98,9 +102,9 @@ internal sealed class RecorderBench : ILogPeers
         return await readers.EpisodesAsync(file.Name, EpisodeKey.DefaultProject, CancellationToken.None);
     }
 
-    public LogId NewLog() => new((UInt128)(++minted));
+    public LogId NewLog() => new((UInt128)Interlocked.Increment(ref minted));
 
-    public EpisodeKey NewKey() => new(EpisodeKey.DefaultProject, new EpisodeId((UInt128)(++minted)));
+    public EpisodeKey NewKey() => new(EpisodeKey.DefaultProject, new EpisodeId((UInt128)Interlocked.Increment(ref minted)));
 }
 
 /// <summary>One silo of a bench.</summary>
@@ -111,18 +115,18 @@ internal sealed class BenchSilo : IDoomedEpisodes
     private readonly RecorderCore core;
     private readonly LogRecovery recovery;
 
-    public BenchSilo(RecorderBench bench, WriteAheadLog log, RecorderCore core, LogRecovery recovery, IArchiveStore archive)
+    public BenchSilo(RecorderBench bench, BenchStores stores, WriteAheadLog log, RecorderCore core, LogRecovery recovery)
     {
         (this.bench, this.log, this.core, this.recovery) = (bench, log, core, recovery);
-        var manifests = new ManifestStore(archive);
-        Deletions = core.NewDeletions(archive, manifests, this, bench.NewLog, NullLogger<Deletions>.Instance);
+        var manifests = new ManifestStore(stores.Archive);
+        Deletions = core.NewDeletions(stores.Archive, manifests, this, bench.NewLog, NullLogger<Deletions>.Instance);
         Rounds = new ArchiveRounds(
-            core.NewArchiver(archive, manifests, bench.ArchiveOptions),
-            core.NewCompactor(archive, manifests, bench.Indexes, bench.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Compactor>.Instance),
-            new Janitor(archive, manifests, bench.Indexes, bench.Headers, bench.Time), manifests, core, bench.Registry, bench.ArchiveOptions, new ArchiveMeter(),
+            core.NewArchiver(stores.Archive, manifests, bench.ArchiveOptions),
+            core.NewCompactor(stores.Archive, manifests, stores.Indexes, stores.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Compactor>.Instance),
+            new Janitor(stores.Archive, manifests, stores.Indexes, stores.Headers, bench.Time), manifests, core, stores.Registry, bench.ArchiveOptions, new ArchiveMeter(),
             NullLogger<ArchiveRounds>.Instance, Deletions,
-            core.NewEraser(archive, manifests, bench.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Eraser>.Instance));
-        Sources = new ArchivedSources(core, manifests, archive, Rounds);
+            core.NewEraser(stores.Archive, manifests, stores.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Eraser>.Instance));
+        Sources = new ArchivedSources(core, manifests, stores.Archive, Rounds);
     }
 
     public WriteAheadLog Log => log;
@@ -179,3 +183,6 @@ internal sealed class BenchSilo : IDoomedEpisodes
     public static EndEpisode Completed(long? next, double? score = 0.5) =>
         new() { Status = EpisodeStatus.Completed, FinalScore = score, NextOrdinal = next };
 }
+
+/// <summary>The stores as one silo reaches them.</summary>
+internal sealed record BenchStores(IStepLogStorage Storage, ILogIndexStore Indexes, ILogRegistry Registry, IHeaderStore Headers, IArchiveStore Archive);

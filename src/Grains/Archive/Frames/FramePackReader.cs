@@ -16,6 +16,9 @@ internal sealed class FramePackReader
 
     private FramePackReader(string name, byte[] head, int frames) => (this.name, this.head, this.frames) = (name, head, frames);
 
+    /// <summary>How many frames it has.</summary>
+    public int Count => frames;
+
     /// <summary>Reads and proves the tables.</summary>
     /// <exception cref="PackVersionException">A newer release wrote it.</exception>
     /// <exception cref="PackDamagedException">The file is damaged, or of another log.</exception>

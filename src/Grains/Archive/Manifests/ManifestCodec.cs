@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Rollbook.StepLog;
 
@@ -12,12 +13,16 @@ namespace Rollbook.Archive;
 ///   {"format":1, "version":7, "packed_to":{"LOG":4711}, "packs":[{"log":"LOG","from":0,"to":4711,"at":1790000000000,
 ///     "day":"2026-11-25" or absent, "steps":{"name":"…","bytes":1,"rows":1,"sha256":"…"}, "episodes":…, "scores":…, "frames":…}],
 ///   "compacting":"ID" or absent, "staged":{"inputs":[["LOG",0,4711]], "sealed":[a pack], "rest":[a pack]} or absent, "dropped":[{"name":"…","at":1790000000000}],
-///   "deletions":[{"receipt":"ID","at":1790000000000,"steps":1,"bytes":1,"moved":true,"episodes":["ID"],"awaits":["name"] or absent}] or absent}
+///   "deletions":[{"receipt":"ID","at":1790000000000,"steps":1,"bytes":1,"moved":true,"episodes":["ID"],"awaits":["name"] or absent}] or absent,
+///   "crc32c":"8 digits"}
 /// </code>
+/// The CRC, always last, is of all bytes before its own comma: a digit that flipped on the disk is still a digit, and would name another chunk or file.
 /// </summary>
 internal static class ManifestCodec
 {
     private const int Format = 1;
+    // ,"crc32c":"01234567"}
+    private const int ProofSize = 21;
 
     public static ReadOnlyMemory<byte> Write(Manifest manifest)
     {
@@ -53,7 +58,7 @@ internal static class ManifestCodec
 
         json.WriteEndObject();
         json.Flush();
-        return bytes.WrittenMemory;
+        return Prove(bytes.WrittenSpan[..^1]);
     }
 
     /// <summary>Reads a manifest.</summary>
@@ -64,6 +69,7 @@ internal static class ManifestCodec
         using var document = JsonDocument.Parse(bytes);
         var json = document.RootElement;
         if (json.GetProperty("format"u8).GetInt32() is var format && format != Format) throw new PackVersionException("manifest.json", format.ToString(CultureInfo.InvariantCulture));
+        if (bytes.Length < ProofSize || !bytes.Span.SequenceEqual(Prove(bytes.Span[..^ProofSize]))) throw new JsonException("It does not match its own CRC.");
         return new Manifest
         {
             Version = json.GetProperty("version"u8).GetInt64(),
@@ -76,6 +82,9 @@ internal static class ManifestCodec
             ETag = etag,
         };
     }
+
+    private static byte[] Prove(ReadOnlySpan<byte> open) =>
+        [.. open, .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $",\"crc32c\":\"{Crc32C.Append(0, open):x8}\"}}"))];
 
     private static void Write(Utf8JsonWriter json, Compaction staged)
     {

@@ -13,7 +13,7 @@ public sealed class ManifestStore(IArchiveStore store)
 
     /// <summary>The manifest as it is stored; an empty one where there is none.</summary>
     /// <exception cref="PackVersionException">A newer release wrote it.</exception>
-    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    /// <exception cref="PackDamagedException">It is damaged.</exception>
     public async ValueTask<Manifest> ReadAsync(string project, CancellationToken cancellation)
     {
         await using var stored = await store.OpenAsync(ArchivePaths.Manifest(project), cancellation);
@@ -26,8 +26,8 @@ public sealed class ManifestStore(IArchiveStore store)
         }
         catch (Exception damage) when (damage is System.Text.Json.JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
-            throw new InvalidDataException(
-                $"The manifest {ArchivePaths.Manifest(project)} is damaged: {damage.Message} Its packs are whole; 'rollbook verify' on the stopped data directory says what can be done.", damage);
+            throw new PackDamagedException(
+                ArchivePaths.Manifest(project), null, $"{damage.Message} Its packs are whole; 'rollbook verify' on the stopped data directory says what can be done.", damage);
         }
     }
 

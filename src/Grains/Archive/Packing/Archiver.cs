@@ -75,13 +75,21 @@ public sealed class Archiver
             Steps = project.Steps.Count == 0 ? null : await files.WriteAsync(
                 Name(ArchiveKind.Steps), () => project.Steps.Count, (stream, _) => Task.FromResult(StepPackWriter.Write(stream, project.Steps)), cancellation),
             Episodes = rows.Count == 0 ? null : await files.WriteAsync(
-                Name(ArchiveKind.Episodes), () => rows.Count, (stream, _) => Task.FromResult(EpisodePackWriter.Write(stream, project.Name, rows)), cancellation),
+                Name(ArchiveKind.Episodes), () => rows.Count, (stream, _) => Task.FromResult(EpisodePackWriter.Write(stream, project.Name, rows)), cancellation,
+                // Whether a claim was won may have been open when an earlier attempt wrote it.
+                stored => CountRows(stored, Name(ArchiveKind.Episodes), project.Name)),
             Scores = project.Scores.Count == 0 ? null : await files.WriteAsync(
                 Name(ArchiveKind.Scores), () => project.Scores.Count, (stream, _) => Task.FromResult(ScorePackWriter.Write(stream, project.Scores)), cancellation),
             Frames = project.Frames.Count == 0 ? null : await files.WriteAsync(Name(ArchiveKind.Frames), () => project.Frames.Count, project.Frames.WriteAsync, cancellation),
         };
 
         string Name(ArchiveKind kind) => ArchivePaths.Pack(project.Name, log, from, to, kind);
+    }
+
+    private static long CountRows(Stream stored, string name, string project)
+    {
+        using var reader = new EpisodePackReader(stored, name, project);
+        return reader.Rows;
     }
 
     private async ValueTask<bool> WasWonAsync(LogId log, EpisodeKey key, long term, CancellationToken cancellation) =>

@@ -4,7 +4,7 @@ using Rollbook.Query;
 namespace Rollbook.Archive;
 
 /// <summary>
-/// What queries read on one machine: the manifest's files, what this silo's log holds beyond them, and the names of dead logs that are not packed yet.
+/// What queries read on one machine: the manifest's files, what this silo's log holds beyond them, and the names of dead logs that are not seen whole yet.
 /// </summary>
 internal sealed class ArchivedSources(RecorderCore core, ManifestStore manifests, IArchiveStore store, ArchiveRounds rounds) : IQuerySources
 {
@@ -14,7 +14,7 @@ internal sealed class ArchivedSources(RecorderCore core, ManifestStore manifests
         while (true)
         {
             // In this order: what ends after the manifest was read stands in the log, which forgets only what a published manifest has.
-            var missing = rounds.UnpackedLogs;
+            var missing = rounds.UnseenLogs;
             var manifest = await manifests.ReadAsync(project, cancellation);
             var held = await core.Log.EpisodesAsync(project, cancellation);
             if (held.ForgottenTo > manifest.PackedToOf(core.Log.Id)) continue;

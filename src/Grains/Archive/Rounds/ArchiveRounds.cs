@@ -28,7 +28,7 @@ public sealed partial class ArchiveRounds
     // Apart from packing: a compaction may take long, and the log fills meanwhile.
     private readonly SemaphoreSlim compactionTurn = new(1, 1);
     private readonly Dictionary<LogId, long> packed = [];
-    private volatile IReadOnlyList<LogId> unpackedLogs = [];
+    private volatile IReadOnlyList<LogId> unseenLogs = [];
     private readonly ConcurrentDictionary<string, bool> projects = new(StringComparer.Ordinal);
     private bool listed;
     private long packedBytes;
@@ -52,8 +52,10 @@ public sealed partial class ArchiveRounds
         packedAt = core.Time.GetTimestamp();
     }
 
-    /// <summary>Dead logs of which something is in no pack yet: what ended in them is missing from queries.</summary>
-    public IReadOnlyList<LogId> UnpackedLogs => unpackedLogs;
+    /// <summary>
+    /// Dead logs that queries don't see whole: something of them is in no pack yet, or episodes that ran in them are not known to be another log's.
+    /// </summary>
+    public IReadOnlyList<LogId> UnseenLogs => unseenLogs;
 
     /// <summary>The projects that have a manifest, as far as this silo has met them.</summary>
     public IReadOnlyCollection<string> Projects => [.. projects.Keys];
@@ -91,6 +93,9 @@ public sealed partial class ArchiveRounds
         }
     }
 
+    /// <summary>Finds the dead logs: before the first query, which must not take a part for the whole.</summary>
+    public async ValueTask FindDeadAsync(CancellationToken cancellation) => Tell(await DeadRowsAsync(cancellation));
+
     /// <summary>Packs the dead logs, and frees those that nothing is left of.</summary>
     /// <returns>How many have something in no pack yet.</returns>
     public async ValueTask<int> PackDeadAsync(CancellationToken cancellation)
@@ -98,8 +103,8 @@ public sealed partial class ArchiveRounds
         await turn.WaitAsync(cancellation);
         try
         {
-            var rows = (await registry.ListAsync([LogState.Fenced, LogState.Recovered], cancellation)).Where(r => r.Log != core.Log.Id).ToList();
-            unpackedLogs = [.. rows.Where(r => PositionOf(r) < DeadLog.EndOf(r)).Select(static r => r.Log)];
+            var rows = await DeadRowsAsync(cancellation);
+            Tell(rows);
             foreach (var row in rows)
             {
                 try
@@ -113,10 +118,10 @@ public sealed partial class ArchiveRounds
                     LogFailed(failure, row.Log);
                 }
 
-                unpackedLogs = [.. rows.Where(r => PositionOf(r) < DeadLog.EndOf(r)).Select(static r => r.Log)];
+                Tell(rows);
             }
 
-            return unpackedLogs.Count;
+            return rows.Count(IsUnpacked);
         }
         finally
         {
@@ -159,10 +164,18 @@ public sealed partial class ArchiveRounds
         }
     }
 
+    private async ValueTask<List<LogRow>> DeadRowsAsync(CancellationToken cancellation) =>
+        [.. (await registry.ListAsync([LogState.Fenced, LogState.Recovered], cancellation)).Where(r => r.Log != core.Log.Id)];
+
+    // A running episode has no row in a pack: until recovery has given it to another log nobody tells of it.
+    private void Tell(List<LogRow> dead) => unseenLogs = [.. dead.Where(r => r.State < LogState.Recovered || IsUnpacked(r)).Select(static r => r.Log)];
+
+    private bool IsUnpacked(LogRow row) => PositionOf(row) < DeadLog.EndOf(row);
+
     private async ValueTask PackDeadAsync(LogRow row, CancellationToken cancellation)
     {
         var end = DeadLog.EndOf(row);
-        if (PositionOf(row) < end) await PackToAsync(row.Log, end, cancellation);
+        if (IsUnpacked(row)) await PackToAsync(row.Log, end, cancellation);
         // A damaged log is kept as it is, for a person; one whose episodes still run on is read by their claims.
         if (row.State != LogState.Recovered || row.Quarantined is not null) return;
         // The mark first, so that nobody takes what is freed for the log's end.
