@@ -24,6 +24,7 @@ internal static class ExportCommand
           rollbook export 01K8M3Z4Q0R5T6V7W8X9Y0Z1A2 --format jsonl | gzip > episode.jsonl.gz
           rollbook export --worker host.0 --worker host.1 --format atif -o run.atif.jsonl
           rollbook export --worker host.0 --format sts -o traces/ --resume
+          rollbook export host.0 --format jsonl -o episode.jsonl --blobs values
         """;
 
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
@@ -37,6 +38,7 @@ internal static class ExportCommand
         var output = new Option<string?>("--output", "-o") { Description = "The file or directory to write. Default: the standard output.", HelpName = "FILE|DIR" };
         var force = new Option<bool>("--force") { Description = "Replace files that exist." };
         var resume = new Option<bool>("--resume") { Description = "Go on where an export to the same file or directory was broken off." };
+        var blobs = new Option<string?>("--blobs") { Description = "Download the large values that the steps name, too, into files named by their hashes.", HelpName = "DIR" };
         var command = DetailedHelp.NewCommand("export", About);
         command.Add(names);
         command.Add(workers);
@@ -44,6 +46,7 @@ internal static class ExportCommand
         command.Add(output);
         command.Add(force);
         command.Add(resume);
+        command.Add(blobs);
         command.Validators.Add(result =>
         {
             if (result.GetResult(names) is not { Tokens.Count: > 0 } && result.GetResult(workers) is null)
@@ -67,7 +70,12 @@ internal static class ExportCommand
             var target = Target(client, form, path, existing, episodes.Count, host);
             try
             {
-                await report.WithProgressAsync(episodes, () => target.WriteAsync(episodes, report, cancellationToken));
+                await report.WithProgressAsync(episodes, async () =>
+                {
+                    await target.WriteAsync(episodes, report, cancellationToken);
+                    if (parsed.GetValue(blobs) is { } directory)
+                        report.Blobs(directory, await BlobDownload.RunAsync(client, episodes, directory, cancellationToken));
+                });
             }
             finally
             {
