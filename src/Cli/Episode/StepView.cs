@@ -55,7 +55,9 @@ internal sealed class StepView(RawObject step, long ordinal)
         : [];
 
     /// <summary>A field in full, of any number of lines; null where it has nothing.</summary>
-    public string? Full(string name) => step.Text(name) is { Length: > 0 } text ? TerminalText.Clean(text) : null;
+    public string? Full(string name) => step[name] is { } value && Place(value) is { } place ? place
+        : step.Text(name) is { Length: > 0 } text ? TerminalText.Clean(text)
+        : null;
 
     /// <summary>The change as removed and added lines, with what is equal at both ends left out.</summary>
     public IReadOnlyList<string> DiffLines()
@@ -78,6 +80,12 @@ internal sealed class StepView(RawObject step, long ordinal)
             .. after[head..^tail].Select(line => "+" + line),
         ];
     }
+
+    /// <summary>Where a large value is that stands beside the step; null for any other.</summary>
+    private static string? Place(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$blob", out var hash) && hash.ValueKind == JsonValueKind.String
+            ? TerminalText.OneLine($"a large value of {Member(value, "bytes")} bytes ({Member(value, "media_type")}): /v1/blobs/{JsonText.Read(hash)}", 240)
+            : null;
 
     private static string Member(JsonElement value, string name) =>
         value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? JsonText.Read(member) : "";

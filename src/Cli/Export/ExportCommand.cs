@@ -27,6 +27,7 @@ internal static class ExportCommand
           rollbook export --policy step-400 --min-score 1 --format jsonl -o good.jsonl --resume
           rollbook export --since 2026-01-31 --format parquet -o tables/
           rollbook export --label pinned --format sts -o traces/ --resume
+          rollbook export host.0 --format jsonl -o episode.jsonl --blobs values
         """;
 
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
@@ -41,6 +42,7 @@ internal static class ExportCommand
         var output = new Option<string?>("--output", "-o") { Description = "The file or directory to write. Default: the standard output.", HelpName = "FILE|DIR" };
         var force = new Option<bool>("--force") { Description = "Replace files that exist." };
         var resume = new Option<bool>("--resume") { Description = "Go on where an export to the same file or directory was broken off." };
+        var blobs = new Option<string?>("--blobs") { Description = "Download the large values that the steps name, too, into files named by their hashes.", HelpName = "DIR" };
         var command = DetailedHelp.NewCommand("export", About);
         command.Add(names);
         filters.AddTo(command);
@@ -49,6 +51,7 @@ internal static class ExportCommand
         command.Add(output);
         command.Add(force);
         command.Add(resume);
+        command.Add(blobs);
         command.Validators.Add(result =>
         {
             var isNamed = result.GetResult(names) is { Tokens.Count: > 0 };
@@ -90,7 +93,12 @@ internal static class ExportCommand
             var target = Target(client, form, path, existing, episodes.Count, host);
             try
             {
-                await report.WithProgressAsync(episodes, () => target.WriteAsync(episodes, report, cancellationToken));
+                await report.WithProgressAsync(episodes, async () =>
+                {
+                    await target.WriteAsync(episodes, report, cancellationToken);
+                    if (parsed.GetValue(blobs) is { } directory)
+                        report.Blobs(directory, await BlobDownload.RunAsync(client, episodes, directory, cancellationToken));
+                });
             }
             finally
             {

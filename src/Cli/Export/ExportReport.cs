@@ -11,6 +11,7 @@ internal sealed class ExportReport(CliHost host, bool json, bool toFile)
     private int _exported;
     private int _kept;
     private (string Path, int Done, int All)? _part;
+    private (string Directory, int Named, int Downloaded)? _blobs;
 
     /// <summary>Runs the work under a bar that counts steps.</summary>
     public Task WithProgressAsync(IReadOnlyList<ExportItem> episodes, Func<Task> work) =>
@@ -42,6 +43,9 @@ internal sealed class ExportReport(CliHost host, bool json, bool toFile)
     /// <summary>The work ends before its end, and a part stays.</summary>
     public void Part(string path, int done, int all) => _part = (path, done, all);
 
+    /// <summary>The large values that the episodes name are in a directory.</summary>
+    public void Blobs(string directory, (int Named, int Downloaded) count) => _blobs = (directory, count.Named, count.Downloaded);
+
     /// <summary>Writes the held lines, the sum and the notes.</summary>
     public void Finish()
     {
@@ -52,6 +56,8 @@ internal sealed class ExportReport(CliHost host, bool json, bool toFile)
             CliMessages.Note(host, json, $"{_running[0]} is still running: this is what it had recorded.");
         else if (_running.Count > 1)
             CliMessages.Note(host, json, $"{_running.Count} episodes are still running: this is what they had recorded.");
+        if (_blobs is { } blobs)
+            CliMessages.Note(host, json, $"The episodes name {blobs.Named} large values, {blobs.Downloaded} of them downloaded now: '{blobs.Directory}'.");
         if (_part is { } part)
             CliMessages.Note(host, json, $"{part.Done} of {part.All} episodes are in '{part.Path}': the same command with --resume goes on.");
     }

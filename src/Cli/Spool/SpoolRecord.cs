@@ -11,7 +11,7 @@ internal sealed record SpoolRecord
 {
     private const int CrcLength = 8;
 
-    /// <summary><c>start</c>, <c>steps</c>, <c>end</c>, <c>score</c> or <c>label</c>.</summary>
+    /// <summary><c>start</c>, <c>steps</c>, <c>end</c>, <c>score</c>, <c>label</c> or <c>blob</c>.</summary>
     public required string Do { get; init; }
 
     /// <summary>The episode; null for a start.</summary>
@@ -20,7 +20,7 @@ internal sealed record SpoolRecord
     /// <summary>The worker of a start.</summary>
     public string? Worker { get; init; }
 
-    /// <summary>The idempotency key of a start.</summary>
+    /// <summary>The idempotency key of a start, the hash of a blob.</summary>
     public string? Key { get; init; }
 
     /// <summary>The ordinal of the first step.</summary>
@@ -32,7 +32,7 @@ internal sealed record SpoolRecord
     /// <summary>The steps, as they stand, each with a line end.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Steps { get; init; } = [];
 
-    /// <summary>The body of every other request, as it stands.</summary>
+    /// <summary>The body of every other request, as it stands; of a blob its text.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>The record's JSON text.</summary>
@@ -105,6 +105,7 @@ internal sealed record SpoolRecord
                 Do = kind, Json = json, EpisodeId = Text(record, "episode_id"), Body = BodyOf(record), WriterEpoch = EpochOf(Member(record["body"], "writer_epoch")),
             },
             "score" or "label" => new SpoolRecord { Do = kind, Json = json, EpisodeId = Text(record, "episode_id"), Body = BodyOf(record) },
+            "blob" => new SpoolRecord { Do = kind, Json = json, Key = Text(record, "sha256"), Body = Encoding.UTF8.GetBytes(Text(record, "text")) },
             _ => throw new SpoolLineException($"it says 'do': '{kind}', which this version doesn't know. A newer rollbook may"),
         };
     }

@@ -18,7 +18,7 @@ internal sealed class SpoolSender(RollbookHttpClient client, SpoolEpochs epochs)
     private static readonly HashSet<string> Final = new(StringComparer.Ordinal)
     {
         "bad_json", "bad_request", "episode_not_found", "ordinal_gap", "ordinal_conflict", "episode_ended", "episode_exists", "end_conflict",
-        "score_conflict", "field_conflict", "writer_fenced", "idempotency_conflict", "too_large", "damaged",
+        "score_conflict", "field_conflict", "writer_fenced", "idempotency_conflict", "too_large", "damaged", "unknown_blob", "bad_hash",
     };
 
     private static readonly HashSet<string> AboutTheEpisode = new(StringComparer.Ordinal) { "episode_ended", "episode_not_found", "writer_fenced", "damaged" };
@@ -72,6 +72,7 @@ internal sealed class SpoolSender(RollbookHttpClient client, SpoolEpochs epochs)
         "end" => client.EndAsync(record.EpisodeId!, EndBody(record), cancellationToken),
         "score" => client.ScoreAsync(record.EpisodeId!, record.Body, cancellationToken),
         "label" => client.LabelAsync(record.EpisodeId!, record.Body, cancellationToken),
+        "blob" => client.PutBlobAsync(record.Key!, record.Body, cancellationToken),
         _ => throw new InvalidOperationException(record.Do),
     };
 

@@ -17,6 +17,7 @@ namespace Rollbook.Client;
 [JsonSerializable(typeof(LabelledEpisode))]
 [JsonSerializable(typeof(AppendOutcome))]
 [JsonSerializable(typeof(HeartbeatStates))]
+[JsonSerializable(typeof(KeptBlob))]
 [JsonSerializable(typeof(HttpProblem))]
 internal sealed partial class HttpJson : JsonSerializerContext;
 

@@ -15,6 +15,7 @@ namespace Rollbook.Client;
 public sealed class RollbookHttpClient : IDisposable
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
+    private static readonly MediaTypeHeaderValue Bytes = new("application/octet-stream");
     private static readonly MediaTypeHeaderValue NdJson = new("application/x-ndjson");
 
     private readonly HttpClient _http;
@@ -244,6 +245,23 @@ public sealed class RollbookHttpClient : IDisposable
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(destination);
         return _streams.CopyAsync("v1/export" + Query([KeyValuePair.Create("format", format), .. parameters]), destination, received ?? (_ => { }), cancellationToken);
+    }
+
+    /// <summary>Keeps a large value, which steps then name as <c>{"$blob": sha256, "bytes": n, "media_type": …}</c>; once, however often it is sent.</summary>
+    /// <param name="sha256">The SHA-256 of the bytes, 64 lower-case hexadecimal digits; the recorder computes it as well and refuses another (<c>bad_hash</c>).</param>
+    /// <param name="value">At most 64 MiB. Not to be changed before the call returns.</param>
+    /// <param name="cancellationToken">Cancels the wait; the outcome is then unknown.</param>
+    public Task<KeptBlob> PutBlobAsync(string sha256, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Put, $"v1/blobs/{Part(sha256)}", value, Bytes, HttpJson.Default.KeptBlob, cancellationToken);
+
+    /// <summary>Copies a large value into a stream.</summary>
+    /// <param name="sha256">Its name.</param>
+    /// <param name="destination">Gets the bytes from its position on. Where it can seek, an answer that breaks is begun anew; else that throws.</param>
+    /// <param name="cancellationToken">Ends the copy; the destination then has a beginning.</param>
+    public Task CopyBlobAsync(string sha256, Stream destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return _streams.CopyAsync($"v1/blobs/{Part(sha256)}", destination, static _ => { }, cancellationToken);
     }
 
     /// <summary>Reads a worker: its current episode and its last ten.</summary>
