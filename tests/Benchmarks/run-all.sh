@@ -33,7 +33,7 @@ measure() {
   shift
   for run in $(seq "$runs"); do
     local json
-    json=$("$cli" bench "$@" --seconds "$seconds" --json --data "$data/run.$$") || { rm -rf "${data:?}/run.$$"; echo "$name: failed" >&2; return 0; }
+    json=$("$cli" bench "$@" --warmup 10 --seconds "$seconds" --json --data "$data/run.$$") || { rm -rf "${data:?}/run.$$"; echo "$name: failed" >&2; return 0; }
     python3 - "$name" "$run" "$json" <<'PYTHON'
 import json, sys
 name, run, r = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
