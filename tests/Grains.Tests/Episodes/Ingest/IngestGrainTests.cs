@@ -63,7 +63,7 @@ public sealed class IngestGrainTests
         var (naming, other) = (await StartAsync(silo, "a"), await StartAsync(silo, "b"));
         byte[] value = [1, 2, 3];
         var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(value));
-        var line = $$"""{"action_type":"a","observation_snapshot":{"$blob":"{{hash}}","bytes":3}}""";
+        var line = $$$"""{"action_type":"a","observation_snapshot":{"$blob":"{{{hash}}}","bytes":3}}""";
         var batch = new AppendSteps { From = 0, Steps = StepBatch.Encode(System.Text.Encoding.UTF8.GetBytes(line), ndjson: false, 1) };
         var request = new IngestSteps(EpisodeKey.DefaultProject, [new(naming, batch), new(other, Batch("s", 0, 1))]);
         var ingest = silo.Grains.GetGrain<IIngestGrain>(0);
