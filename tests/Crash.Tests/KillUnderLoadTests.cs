@@ -3,7 +3,7 @@ using Rollbook.Testing;
 
 namespace Rollbook.Crash.Tests;
 
-/// <summary>T1: SIGKILL at random moments of a load of 64 workers, again and again on the same data.</summary>
+/// <summary>T1: SIGKILL at random moments of a load of 64 workers, again and again on the same data, which is packed and compacted meanwhile.</summary>
 public sealed class KillUnderLoadTests
 {
     private const int Workers = 64;
@@ -23,7 +23,7 @@ public sealed class KillUnderLoadTests
         load.Start();
         for (var kill = 0; kill < Kills; kill++)
         {
-            await using var silo = await SiloProcess.StartAsync(directory.Path);
+            await using var silo = await SiloProcess.StartAsync(directory.Path, ArchiveSettings.Hurried);
             ready.Add(silo.ReadyAfter);
             target.Up(silo);
             // From the first rush of retried requests to some seconds of load.
@@ -32,7 +32,7 @@ public sealed class KillUnderLoadTests
             await target.DownAsync();
         }
 
-        await using var last = await SiloProcess.StartAsync(directory.Path);
+        await using var last = await SiloProcess.StartAsync(directory.Path, ArchiveSettings.Hurried);
         ready.Add(last.ReadyAfter);
         target.Up(last);
         await load.MoreAsync(Workers);

@@ -13,6 +13,9 @@ internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
     /// <summary>Each worker's episodes in the order of their starts.</summary>
     public List<EpisodeJournal>[] Journals { get; } = [.. Enumerable.Range(0, workers).Select(_ => new List<EpisodeJournal>())];
 
+    /// <summary>Whose ends were acknowledged.</summary>
+    public EndedLog Ended { get; } = new();
+
     /// <summary>Steps acknowledged so far.</summary>
     public long Acknowledged => acknowledged.Value;
 
@@ -30,7 +33,7 @@ internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
 
     private async Task WorkAsync(int index)
     {
-        var worker = new LoadWorker(target, stopping.Token, acknowledged.Add);
+        var worker = new LoadWorker(target, stopping.Token, acknowledged.Add, Ended.Add);
         for (var episode = 0; !stopping.IsCancellationRequested; episode++)
         {
             var journal = new EpisodeJournal(seed, index, episode);

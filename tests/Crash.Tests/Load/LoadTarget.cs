@@ -18,7 +18,7 @@ internal sealed class LoadTarget
     public void Up(SiloProcess silo)
     {
         var over = new CancellationTokenSource();
-        lock (gate) turn.SetResult(new LoadTurn(silo.Client(TimeSpan.FromSeconds(60)), new SharedAppends(silo.Address, over.Token), over));
+        lock (gate) turn.SetResult(new LoadTurn(silo.Address, silo.Client(TimeSpan.FromSeconds(60)), new SharedAppends(silo.Address, over.Token), over));
     }
 
     /// <summary>The recorder is gone: what has no answer yet is of unknown outcome.</summary>

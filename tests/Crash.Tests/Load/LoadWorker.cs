@@ -3,7 +3,7 @@ using Rollbook.Client;
 namespace Rollbook.Crash.Tests;
 
 /// <summary>Records one episode after another in lockstep, now and then a few steps at once; sends again what has no answer.</summary>
-internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, Action<long> acknowledged)
+internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, Action<long> acknowledged, Action<EpisodeJournal> ended)
 {
     /// <summary>Plays an episode to one of its endings: ended, left for the next start to supersede, or given up after an unknown outcome.</summary>
     public async Task PlayAsync(EpisodeJournal journal)
@@ -45,6 +45,7 @@ internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, 
         await SendAsync(journal, (turn, token) => turn.Client.EndAsync(
             journal.Started.EpisodeId, new EpisodeEnd { NextOrdinal = journal.Acknowledged, FinalScore = score, EndCause = "submitted", WriterEpoch = epoch }, token));
         journal.OkEnd();
+        ended(journal);
     }
 
     private async Task<T> SendAsync<T>(EpisodeJournal journal, Func<LoadTurn, CancellationToken, Task<T>> send)
