@@ -1,5 +1,6 @@
 using Rollbook.Client;
 using Rollbook.Export;
+using Spectre.Console;
 
 namespace Rollbook.Cli;
 
