@@ -533,7 +533,7 @@ _PLAIN: List[Case] = [
     ("many brackets", lambda: "[" * 5000, SAME),
     ("1,000 lists", lambda: [[] for _ in range(1000)], SAME),
     ("one list twice", lambda: [[1]] * 2, SAME),
-    ("400 KB of text", lambda: "é" * 200_000, SAME),
+    ("250 KB of text, just below a large value", lambda: "é" * 125_000, SAME),
     ("60,000 integers", lambda: list(range(60_000)), SAME),
     ("10,000 keys", lambda: {f"k{i}": i for i in range(10_000)}, SAME),
 ]

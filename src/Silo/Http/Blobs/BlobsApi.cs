@@ -49,6 +49,11 @@ internal static class BlobsApi
             var (bytes, _) = await blobs.PutAsync(CallerProject.Of(http), sha256, http.Request.Body, http.RequestAborted);
             return TypedResults.Ok(new BlobAnswer(sha256, bytes));
         }
+        catch (BadHttpRequestException server) when (server.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            // The server counts the framing of chunks too, so that it may be the first to refuse.
+            throw BlobStore.TooLarge();
+        }
         catch (BlobHashException other)
         {
             throw new RefusedException(ProblemKind.BadHash, other.Message);
