@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Rollbook.Silo.Hosting;
 using Rollbook.Testing;
@@ -11,21 +12,29 @@ namespace Rollbook.Cli.Tests;
 /// <summary>The recorder itself, in this process, on a directory of its own.</summary>
 internal sealed class RealRecorder : IAsyncDisposable
 {
-    private readonly TempDirectory _directory = new();
+    private readonly TempDirectory? _own;
     private readonly WebApplication _app;
     private readonly HttpClient _http;
 
-    private RealRecorder()
+    private RealRecorder(string? directory, IReadOnlyDictionary<string, string?> settings)
     {
-        _app = SiloHost.Build(["--urls", "http://127.0.0.1:0", "--data", _directory.Path], builder => builder.Logging.ClearProviders());
+        if (directory is null) directory = (_own = new TempDirectory()).Path;
+        _app = SiloHost.Build(["--urls", "http://127.0.0.1:0", "--data", directory], builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Configuration.AddInMemoryCollection(settings);
+        });
         _http = new HttpClient { Timeout = TimeSpan.FromMinutes(2) };
     }
 
     public string Address => _app.Urls.First();
 
-    public static async Task<RealRecorder> StartAsync()
+    public static Task<RealRecorder> StartAsync() => StartAsync(null, new Dictionary<string, string?>());
+
+    /// <summary>Starts one on a directory that stays.</summary>
+    public static async Task<RealRecorder> StartAsync(string? directory, IReadOnlyDictionary<string, string?> settings)
     {
-        var recorder = new RealRecorder();
+        var recorder = new RealRecorder(directory, settings);
         await SiloHost.StartAsync(recorder._app);
         recorder._http.BaseAddress = new Uri(recorder.Address);
         return recorder;
@@ -60,12 +69,27 @@ internal sealed class RealRecorder : IAsyncDisposable
 
     public Task<string> GetAsync(string path) => _http.GetStringAsync(path);
 
+    /// <summary>The body where the answer is one; the status alone where it is an error, or where the answer broke off.</summary>
+    public async Task<(int Status, string? Body)> TryGetAsync(string path)
+    {
+        using var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
+        try
+        {
+            var body = await response.Content.ReadAsStringAsync();
+            return ((int)response.StatusCode, response.IsSuccessStatusCode ? body : null);
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        {
+            return ((int)response.StatusCode, null);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _directory.Dispose();
+        _own?.Dispose();
     }
 
     private async Task<string> PostAsync(string path, string body, string type = "application/json")

@@ -13,6 +13,10 @@ internal sealed class QueryOracle(LoadTarget target, EndedLog ended)
     private readonly CancellationTokenSource stopping = new();
     private readonly Dictionary<string, (long Count, long Steps, double Scores)> most = [];
     private Task running = Task.CompletedTask;
+    private TaskCompletionSource round = NewRound();
+
+    /// <summary>Completes with the next poll whose answers are all complete, or when the polling ends.</summary>
+    public Task NextCompleteAsync() => Task.WhenAny(round.Task, running).WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System);
 
     /// <summary>Complete answers of lists, statistics and SQL.</summary>
     public (long Lists, long Stats, long Statements) Complete { get; private set; }
@@ -30,6 +34,8 @@ internal sealed class QueryOracle(LoadTarget target, EndedLog ended)
         await stopping.CancelAsync();
         await running.WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System);
     }
+
+    private static TaskCompletionSource NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task PollAsync()
     {
@@ -60,12 +66,14 @@ internal sealed class QueryOracle(LoadTarget target, EndedLog ended)
     {
         var expected = ended.Before(Behind);
         var lists = Tally("the list", expected, await reads.ListAsync(over));
+        (Complete, Incomplete) = (Complete with { Lists = Complete.Lists + lists }, Incomplete + 1 - lists);
         expected = ended.Before(Behind);
         var rows = await reads.SqlAsync("SELECT episode_id, count(*) FROM episodes WHERE status = 'completed' GROUP BY 1", fresh: false, over);
         var statements = Tally("SQL over episodes", expected, rows?.ToDictionary(static r => r[0].GetString()!, static r => r[1].GetInt32()));
+        (Complete, Incomplete) = (Complete with { Statements = Complete.Statements + statements }, Incomplete + 1 - statements);
         var stats = Grows(await reads.StatsAsync("", over));
-        Complete = (Complete.Lists + lists, Complete.Stats + stats, Complete.Statements + statements);
-        Incomplete += 3 - lists - stats - statements;
+        (Complete, Incomplete) = (Complete with { Stats = Complete.Stats + stats }, Incomplete + 1 - stats);
+        if (lists + statements + stats == 3) Interlocked.Exchange(ref round, NewRound()).TrySetResult();
     }
 
     private int Tally(string what, Dictionary<string, EpisodeJournal> expected, Dictionary<string, int>? found)
