@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Rollbook.Client;
 using Rollbook.Export;
 
@@ -30,6 +31,9 @@ internal static class ExportCommand
           rollbook export host.0 --format jsonl -o episode.jsonl --blobs values
         """;
 
+    // While a line is being completed an option may stand there without its value.
+    private static string? Word(OptionResult? given) => given is { Tokens: [var word, ..] } ? word.Value : null;
+
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
 
     public static Command Create(ConnectionOptions connection, CliHost host)
@@ -60,7 +64,7 @@ internal static class ExportCommand
                 result.AddError("Name the episodes to export: by an id, by a worker's name for what it does now or did last, by filters such as --worker or --since, or by --all.");
             if (isNamed && (isFiltered || result.GetValue(all)))
                 result.AddError("Either names or filters say which episodes are exported: leave one of them away.");
-            if (result.GetValue(format) == ExportTable.Format && result.GetValue(output) is null or "-")
+            if (Word(result.GetResult(format)) == ExportTable.Format && Word(result.GetResult(output)) is null or "-")
                 result.AddError("--format parquet makes several files and needs --output: the directory for them.");
             if (result.GetValue(resume) && result.GetResult(output) is null)
                 result.AddError("--resume needs --output: the file or directory to go on with.");

@@ -13,7 +13,7 @@ public sealed class CompletionCommandTests : IDisposable
     [Theory]
     [InlineData("rollbook ", "completion doctor export import label repair replay-actions score show tail verify")]
     [InlineData("rollbook s", "score show sql stats")]
-    [InlineData("rollbook export x --format ", "atif jsonl reference sts traj")]
+    [InlineData("rollbook export x --format ", "atif jsonl parquet reference sts traj")]
     [InlineData("rollbook export x --format j", "jsonl")]
     [InlineData("rollbook tail x --color ", "always auto never")]
     [InlineData("rollbook label x --a", "--add --api-key")]
@@ -46,7 +46,7 @@ public sealed class CompletionCommandTests : IDisposable
 
     [Theory]
     [InlineData("rollbook s", "score show sql stats")]
-    [InlineData("rollbook export x --format ", "atif jsonl reference sts traj")]
+    [InlineData("rollbook export x --format ", "atif jsonl parquet reference sts traj")]
     public async Task Fish_WhenALineIsBegun_OffersWhatMayFollow(string line, string expected)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/fish"), "fish is not installed");

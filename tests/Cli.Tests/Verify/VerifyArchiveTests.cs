@@ -8,6 +8,8 @@ namespace Rollbook.Cli.Tests.Verify;
 /// <summary>T33, and the archive's part of T5: a backup is as good as what it was made of, and whatever is damaged is named and never served.</summary>
 public sealed class VerifyArchiveTests
 {
+    private const int Rounds = 6;
+
     private static int Flips =>
         Environment.GetEnvironmentVariable("ROLLBOOK_ARCHIVE_FLIPS") is { Length: > 0 } flips ? int.Parse(flips, CultureInfo.InvariantCulture) : 200;
 
@@ -58,36 +60,41 @@ public sealed class VerifyArchiveTests
     public async Task Serve_WhereverABitFlips_GivesNoOtherStep()
     {
         using var original = await RecordedDirectory.MakeAsync();
-        await using var recorder = await RealRecorder.StartAsync(original.Path, new Dictionary<string, string?>());
-        var (refused, right) = (0, 0);
-        foreach (var (file, offset, bit) in Places(original.Path, seed: 2))
+        var (refused, right, flips) = (0, 0, 0);
+        // A recorder keeps what it has read and proved, so each round has one of its own, and a bit flips in every file before it starts.
+        foreach (var round in Places(original.Path, seed: 2).Where(static p => !p.File.EndsWith(".json", StringComparison.Ordinal)).Chunk(RecordedDirectory.ArchiveFiles(original.Path).Count).Take(Rounds))
         {
-            RecordedDirectory.Flip(file, offset, bit);
-            foreach (var id in original.Episodes)
+            foreach (var (file, offset, bit) in round) RecordedDirectory.Flip(file, offset, bit);
+            flips += round.Length;
+            await using (var recorder = await RealRecorder.StartAsync(original.Path, new Dictionary<string, string?>()))
             {
-                var (status, body) = await recorder.TryGetAsync($"/v1/episodes/{id}/steps");
-                if (body is null)
+                foreach (var id in original.Episodes)
                 {
-                    Assert.True(status is 200 or 409 or 503, $"{status} for bit {bit} of byte {offset} of {file}");
-                    refused++;
-                    continue;
-                }
+                    var (status, body) = await recorder.TryGetAsync($"/v1/episodes/{id}/steps");
+                    if (body is null)
+                    {
+                        Assert.True(status is 200 or 409 or 503, $"{status} for one of {string.Join(", ", round)}");
+                        refused++;
+                        continue;
+                    }
 
-                // A stream that meets damage may end early; what came before it is right, and the reader sees that steps are missing.
-                Assert.True(
-                    original.Steps[id].StartsWith(body, StringComparison.Ordinal) && (body.Length == 0 || body[^1] == '\n'),
-                    $"bit {bit} of byte {offset} of {file}: episode {id} is served as\n{body}\ninstead of\n{original.Steps[id]}");
-                right += body.Length == original.Steps[id].Length ? 1 : 0;
-                refused += body.Length == original.Steps[id].Length ? 0 : 1;
+                    // A stream that meets damage may end early; what came before it is right, and the reader sees that steps are missing.
+                    Assert.True(
+                        original.Steps[id].StartsWith(body, StringComparison.Ordinal) && (body.Length == 0 || body[^1] == '\n'),
+                        $"one of {string.Join(", ", round)}: episode {id} is served as\n{body}\ninstead of\n{original.Steps[id]}");
+                    right += body.Length == original.Steps[id].Length ? 1 : 0;
+                    refused += body.Length == original.Steps[id].Length ? 0 : 1;
+                }
             }
 
-            RecordedDirectory.Flip(file, offset, bit);
+            foreach (var (file, offset, bit) in round) RecordedDirectory.Flip(file, offset, bit);
         }
 
         Assert.True(refused > 0, "No flip was met: nothing was tested.");
-        foreach (var id in original.Episodes) Assert.Equal(original.Steps[id], await RecordedDirectory.ReadAsync(recorder, $"/v1/episodes/{id}/steps"));
+        await using (var whole = await RealRecorder.StartAsync(original.Path, new Dictionary<string, string?>()))
+            foreach (var id in original.Episodes) Assert.Equal(original.Steps[id], await RecordedDirectory.ReadAsync(whole, $"/v1/episodes/{id}/steps"));
         Figures.Report("T5", string.Create(
-            CultureInfo.InvariantCulture, $"archive: {Flips} flipped bits under a running silo: {right} episodes read as recorded, {refused} reads refused or cut, 0 other bytes"));
+            CultureInfo.InvariantCulture, $"archive: {flips} flipped bits under {Rounds} silos: {right} episodes read as recorded, {refused} reads refused or cut, 0 other bytes"));
     }
 
     [Theory]

@@ -13,7 +13,7 @@ public sealed class ParquetTests
     [Fact]
     public async Task Tables_OfAnyEpisodes_HaveTheirRowsInOrder() => await Gen.Int.Array[1, 6].SampleAsync(async seeds =>
     {
-        List<NastyEpisode> episodes = [.. seeds.Distinct().Select(static seed => new NastyEpisode(seed)).OrderBy(static episode => episode.Id)];
+        List<NastyEpisode> episodes = [.. seeds.Select(static seed => new NastyEpisode(seed)).DistinctBy(static episode => episode.Id).OrderBy(static episode => episode.Id)];
 
         using (var steps = new StepPackReader(await WriteAsync("steps", episodes), "steps"))
         {
