@@ -40,6 +40,12 @@ internal static class SiloHost
             await errors.WriteLineAsync(error.Message);
             return BadOptions;
         }
+        catch (Exception error) when (StartFailure.Text(error) is { } text)
+        {
+            // The routes are mapped with the stores that they need: the data directory is taken here.
+            await errors.WriteLineAsync(text);
+            return StartFailed;
+        }
 
         await using (app)
         {

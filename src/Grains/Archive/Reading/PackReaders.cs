@@ -8,7 +8,7 @@ namespace Rollbook.Archive;
 internal sealed class PackReaders(IArchiveStore store, TaskScheduler scheduler) : IAsyncDisposable
 {
     // Each holds a row group and more: some MiB.
-    private const int KeptOpen = 16;
+    private const int KeptOpen = 6;
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, OpenPack> open = new(StringComparer.Ordinal);

@@ -163,6 +163,7 @@ public sealed class EpisodeListingTests : IDisposable
             "end_time" => record.EndTime,
             "score" => record.FinalScore is double.NaN ? null : record.FinalScore,
             "steps" => record.StepCount,
+            "episode_id" => 0,
             _ => record.EndTime - record.StartTime,
         })).ToList();
         var keyed = rows.Where(row => row.Key is not null);
