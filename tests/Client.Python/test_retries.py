@@ -338,7 +338,8 @@ class FinalAnswerTests(ClientTestCase):
         log = self.logger()
         log.start_episode("t", "v")
         with self.assertRaisesRegex(TooLarge, "16 MiB"):
-            step(log, 1, observation_compact={"x": "y" * (16 << 20)})
+            # Each text by itself is too small to be sent by its hash.
+            step(log, 1, observation_compact={"x": ["y" * 200_000] * 90})
         step(log, 2)
         self.assertEqual([2], self.numbers(log))
 

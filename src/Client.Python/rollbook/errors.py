@@ -230,7 +230,7 @@ class TooLarge(Refused):
         >>> id = log.start_episode("task", "v1")
         >>> try:
         ...     log.record_step(1, "read", None, None, None, 0.0, 0.0, False, None, None, None, 0.0,
-        ...                     {"text": "x" * (17 * 1024 * 1024)})
+        ...                     {"texts": ["x" * 200_000] * 90})
         ... except TooLarge:
         ...     print("kept a summary instead")
         kept a summary instead
