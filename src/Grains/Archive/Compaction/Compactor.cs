@@ -69,7 +69,6 @@ public sealed partial class Compactor
             await sealer.CancelAsync(episodes.Find(e => e.Header.Key == failure.Key)!.Header, cancellation);
             return 0;
         }
-
         catch (FileNotFoundException)
         {
             // Another compaction replaced this one, whose files are deleted already.

@@ -4,7 +4,7 @@ using Rollbook.StepLog;
 
 namespace Rollbook.Archive;
 
-/// <summary>Reads a stretch of a log chunk by chunk and gives each frame to its project.</summary>
+/// <summary>Reads one stretch of a log chunk by chunk and gives each frame to its project.</summary>
 /// <param name="storage">The device.</param>
 /// <param name="packedTo">How far a project is packed in this log.</param>
 /// <param name="endedBefore">The tail of an episode that had ended in a term before a chunk; null where it had not.</param>
@@ -16,13 +16,12 @@ internal sealed class StretchReader(
 
     private readonly ByteArena arena = new();
 
-    /// <summary>Reads from a chunk on until so many bytes are held or the end is reached. The last stretch that was read is void afterwards.</summary>
+    /// <summary>Reads from a chunk on until so many bytes are held or the end is reached.</summary>
     /// <exception cref="LogCorruptException">A chunk is damaged.</exception>
     /// <exception cref="LogVersionException">A newer release wrote a frame.</exception>
     /// <exception cref="ChunkTrimmedException">A chunk is gone: somebody else packed it.</exception>
     public async ValueTask<Stretch> ReadAsync(LogId log, long from, long end, long maxBytes, CancellationToken cancellation)
     {
-        arena.Clear();
         var stretch = new Stretch(log) { To = from };
         if (from >= end) return stretch;
         await foreach (var chunk in storage.ReadAsync(log, from, end, cancellation))
