@@ -11,6 +11,7 @@ internal sealed class DirectoryHealth(IOptions<LocalStepLogOptions> options, Fun
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        if (options.Value.DataDirectory.Length == 0) return Task.FromResult(Finding.Ok("nothing is kept in a directory of this machine"));
         var path = Path.GetFullPath(options.Value.DataDirectory);
         return Task.FromResult(look(new DataDirectory(path), new DiskReserve(path, options.Value.DiskReserveBytes)).Result());
     }

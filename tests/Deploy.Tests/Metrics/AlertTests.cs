@@ -33,6 +33,13 @@ public sealed class AlertTests(ExposedMetrics exposed) : IClassFixture<ExposedMe
     }
 
     [Fact]
+    public async Task Rules_ArePrometheusOwn()
+    {
+        Assert.SkipUnless(Command.Exists("promtool"), "promtool is not installed (Debian: prometheus)");
+        await Command.RunAsync("promtool", "check", "rules", "deploy/prometheus/rollbook-rules.yaml");
+    }
+
+    [Fact]
     public void Rules_AreWholeAndExplained()
     {
         var operations = DeployFiles.Read("docs/operations.md");
