@@ -17,9 +17,6 @@ internal static class KnownSettings
         "ROLLBOOK_CLUSTER_ID",
         "ROLLBOOK_SERVICE_ID",
         "ROLLBOOK_ADVERTISED_ADDRESS",
-        "Rollbook__Azure__AccountName",
-        "Rollbook__Azure__ConnectionString",
-        "Rollbook__Azure__CreateTables",
         "Rollbook__Azure__Blobs__CreateContainers",
     ];
 
