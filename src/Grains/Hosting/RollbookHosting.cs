@@ -136,6 +136,7 @@ public static class RollbookHosting
                 provider.GetRequiredService<Deletions>(),
                 provider.GetRequiredService<Eraser>());
             meter.Observe(() => rounds.BacklogBytes, () => rounds.BacklogSeconds);
+            meter.ObserveDamage(() => rounds.DamagedLogs);
             return rounds;
         });
         services.TryAddSingleton<IQuerySources>(static provider => new ArchivedSources(
@@ -158,6 +159,7 @@ public static class RollbookHosting
             time,
             meter);
         meter.Observe(() => log.BytesInFlight, () => log.OpenEpisodes);
+        meter.ObservePoison(() => log.Poisoned.IsCompleted ? 1 : 0);
         return log;
     }
 
