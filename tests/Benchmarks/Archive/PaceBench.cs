@@ -34,7 +34,7 @@ internal static class PaceBench
 
     private static BenchPlan Plan(RecorderProcess recorder, string mode, int batch, TimeSpan warmup, TimeSpan length) => new()
     {
-        Via = BenchPlan.Http, Mode = mode, Episodes = Episodes, Length = length, Warmup = warmup, Batch = batch, Connections = 4, Url = recorder.Address, Seed = 1, Limits = false, Verify = 5,
+        Via = BenchPlan.Http, Mode = mode, Episodes = Episodes, Length = length, Warmup = warmup, Batch = batch, Connections = mode == BenchPlan.Across ? 4 : Episodes, Url = recorder.Address, Seed = 1, Limits = false, Verify = 5,
     };
 
     private static async Task<BenchResult> LoadAsync(RecorderProcess recorder, BenchPlan plan)
