@@ -37,7 +37,7 @@ public static class RollbookHosting
         services.TryAddSingleton<LogService>();
         services.TryAddSingleton<LogFence>();
         services.TryAddSingleton<LogRecovery>();
-        services.TryAddSingleton<ManifestStore>();
+        services.TryAddSingleton(CreateManifests);
         services.TryAddSingleton<BlobStore>();
         services.TryAddSingleton(static provider => new BlobCheck(provider.GetService<BlobStore>()));
         services.TryAddSingleton<PackedLogs>();
@@ -145,6 +145,13 @@ public static class RollbookHosting
             provider.GetRequiredService<IArchiveStore>(),
             provider.GetRequiredService<ArchiveRounds>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ArchiveService>();
+    }
+
+    private static ManifestStore CreateManifests(IServiceProvider provider)
+    {
+        var store = provider.GetRequiredService<IArchiveStore>();
+        if (!provider.GetRequiredService<IOptions<ArchiveOptions>>().Value.MergePublishes) return new ManifestStore(store);
+        return new ManifestStore(store, (project, pack) => provider.GetRequiredService<IGrainFactory>().GetGrain<IManifestGrain>(project).Publish(ManifestCodec.WritePack(pack)).AsTask());
     }
 
     private static WriteAheadLog CreateLog(IServiceProvider provider)
