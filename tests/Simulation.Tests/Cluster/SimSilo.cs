@@ -118,12 +118,13 @@ internal sealed class SimSilo
         return owner;
     }
 
-    private async Task WakeAsync(EpisodeOwner owner)
+    private async Task<long?> WakeAsync(EpisodeOwner owner)
     {
         try
         {
-            await owner.NudgeAsync();
+            var term = await owner.NudgeAsync();
             await owner.CheckDeadlineAsync();
+            return term;
         }
         catch (TimeoutException)
         {
@@ -133,6 +134,8 @@ internal sealed class SimSilo
         {
             world.Fail($"a wake failed: {failure}");
         }
+
+        return null;
     }
 
     private async Task WatchAsync()
