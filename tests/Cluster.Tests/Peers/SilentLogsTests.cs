@@ -17,30 +17,40 @@ public sealed class SilentLogsTests
     {
         for (var i = 0; i < 6; i++)
         {
-            Assert.False(logs.Failed(Log));
+            Assert.False(Failed(Log));
             time.Advance(TimeSpan.FromSeconds(10));
         }
 
-        Assert.True(logs.Failed(Log));
-        Assert.False(logs.Failed(new LogId(2)));
+        Assert.True(Failed(Log));
+        Assert.False(Failed(new LogId(2)));
     }
 
     [Fact]
     public void Failed_AfterAnAnswer_CountsAnew()
     {
-        logs.Failed(Log);
+        Failed(Log);
         time.Advance(TimeSpan.FromSeconds(59));
         logs.Answered(Log);
-        Assert.False(logs.Failed(Log));
+        Assert.False(Failed(Log));
         time.Advance(TimeSpan.FromSeconds(59));
-        Assert.False(logs.Failed(Log));
+        Assert.False(Failed(Log));
     }
 
     [Fact]
     public void Failed_LongAfterALoneFailure_CountsAnew()
     {
-        logs.Failed(Log);
+        Failed(Log);
         time.Advance(TimeSpan.FromHours(1));
-        Assert.False(logs.Failed(Log));
+        Assert.False(Failed(Log));
     }
+
+    [Fact]
+    public void Failed_OfACallThatTookThatLong_IsToBeFenced()
+    {
+        var asked = time.GetTimestamp();
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.True(logs.Failed(Log, asked));
+    }
+
+    private bool Failed(LogId log) => logs.Failed(log, time.GetTimestamp());
 }

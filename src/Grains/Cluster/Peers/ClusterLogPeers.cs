@@ -38,6 +38,7 @@ internal sealed partial class ClusterLogPeers : ILogPeers
     {
         if (owner.Log == own.Log) return await own.ReleaseAsync(key, term, cancellation);
         if (await IsGoneAsync(owner, cancellation)) return new ReleaseReply(ReleaseOutcome.Dead, null);
+        var askedAt = time.GetTimestamp();
         var answer = await AskAsync(owner, service => service.Release(owner.Log.ToString(), key, term), CallTime, cancellation);
         switch (answer?.Outcome)
         {
@@ -50,7 +51,7 @@ internal sealed partial class ClusterLogPeers : ILogPeers
 
         // It may have died while it was asked.
         if (await IsGoneAsync(owner, cancellation, look: true)) return new ReleaseReply(ReleaseOutcome.Dead, null);
-        if (!silent.Failed(owner.Log)) return new ReleaseReply(ReleaseOutcome.NoAnswer, null);
+        if (!silent.Failed(owner.Log, askedAt)) return new ReleaseReply(ReleaseOutcome.NoAnswer, null);
         LogSilent(owner.Log, owner.Address, options.FenceSilentSeconds);
         return new ReleaseReply(ReleaseOutcome.Dead, null);
     }

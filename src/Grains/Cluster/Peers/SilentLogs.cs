@@ -18,14 +18,16 @@ internal sealed class SilentLogs(TimeSpan limit, TimeProvider time)
     }
 
     /// <summary>A release had no answer.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="askedAt">When it was asked, by the clock's timestamps.</param>
     /// <returns>Whether releases have failed for so long that the log is to be fenced.</returns>
-    public bool Failed(LogId log)
+    public bool Failed(LogId log, long askedAt)
     {
         lock (gate)
         {
             var now = time.GetTimestamp();
             // Two failures with nothing asked in between say nothing of that time.
-            if (!silent.TryGetValue(log, out var known) || time.GetElapsedTime(known.Last, now) >= limit) known.First = now;
+            if (!silent.TryGetValue(log, out var known) || time.GetElapsedTime(known.Last, askedAt) >= limit) known.First = askedAt;
             silent[log] = (known.First, now);
             return time.GetElapsedTime(known.First, now) >= limit;
         }
