@@ -25,6 +25,8 @@ public sealed partial class Azurite : IDisposable
     private static readonly string[] Arguments =
     [
         "--blobHost", "127.0.0.1", "--blobPort", "0", "--queueHost", "127.0.0.1", "--queuePort", "0", "--tableHost", "127.0.0.1", "--tablePort", "0",
+        // Longer than any test: a connection that closes as a request comes in is a fault, and those the tests make themselves.
+        "--blobKeepAliveTimeout", "900", "--queueKeepAliveTimeout", "900", "--tableKeepAliveTimeout", "900",
         "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
     ];
 
