@@ -30,7 +30,7 @@ public sealed partial class WriteAheadLog
                 lock (gate)
                 {
                     if (closing && queue.Batches == 0 && inFlight.Count == 0) return;
-                    waiting = closing ? Task.CompletedTask : queue.WhenWaiting();
+                    waiting = closing ? Task.CompletedTask : WhenMore();
                 }
 
                 if (inFlight.Count == 0)
@@ -53,9 +53,19 @@ public sealed partial class WriteAheadLog
     {
         lock (gate)
         {
+            if (!closing && !queue.HasFull && !pace.IsDue) return null;
             if (owned is { Closed: false }) owned.WriteSlice(queue, nextChunk, OwnedSliceBytes, time.GetTimestamp());
-            return placing = queue.Take();
+            placing = queue.Take();
+            if (placing is not null) pace.Took();
+            return placing;
         }
+    }
+
+    // Something waits and is not due: until then, or until it fills its chunk, or the log closes.
+    private Task WhenMore()
+    {
+        if (queue.Batches == 0 && owned is not { Closed: false }) return queue.WhenWaiting();
+        return pace.IsDue ? Task.CompletedTask : Task.WhenAny(pace.WhenDue(), queue.WhenFull().Here());
     }
 
     private async ValueTask PlaceAsync(CommitBatch batch)

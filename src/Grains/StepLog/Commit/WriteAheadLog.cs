@@ -18,6 +18,7 @@ public sealed partial class WriteAheadLog
     private readonly StepLogMeter meter;
     private readonly Lock gate = new();
     private readonly CommitQueue queue;
+    private readonly CommitPace pace;
     private readonly SegmentPlan segments;
     private readonly LiveIndex index;
     private readonly Dictionary<EpisodeKey, LogClaim> claims = [];
@@ -36,6 +37,7 @@ public sealed partial class WriteAheadLog
         this.time = time;
         this.meter = meter;
         queue = new CommitQueue(options.ChunkBytes);
+        pace = new CommitPace(TimeSpan.FromMilliseconds(options.CommitMilliseconds ?? 0), time);
         segments = new SegmentPlan(id, storage, options, time);
         index = new LiveIndex(id, indexes, meter);
     }
@@ -79,7 +81,7 @@ public sealed partial class WriteAheadLog
         lock (gate)
         {
             closing = true;
-            queue.Wake();
+            queue.WakeAll();
         }
 
         // With a full disk what waits can't become durable: it fails as unknown instead of holding up the stop.
