@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Rollbook.Archive;
 using Rollbook.Episodes;
+using Rollbook.Hosting;
 using Rollbook.StepLog;
 
 namespace Rollbook.Cluster;
@@ -31,6 +32,8 @@ public static class ClusterHosting
             provider.GetRequiredService<IOptions<ClusterOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<OwnLogWatch>>()));
+        services.AddSingleton<EdgeHint>();
+        services.AddOptions<ClusterMembershipOptions>().BindConfiguration($"{ClusterOptions.Section}:Membership");
         services.AddOptions<ResourceOptimizedPlacementOptions>()
             .Configure<IOptions<ClusterOptions>>(static (placement, cluster) => placement.LocalSiloPreferenceMargin = cluster.Value.LocalPreferencePercent);
         return silo;

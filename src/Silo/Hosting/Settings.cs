@@ -8,10 +8,15 @@ internal static class Settings
     [
         new("Urls", "--urls", "URLS", "addresses of the HTTP API, separated by ; (default http://127.0.0.1:5080; port 0 = a free one)"),
         new("Data", "--data", "DIR", "data directory (default ./rollbook-data)"),
-        new("SiloPort", "--silo-port", "PORT", "port between silos, on loopback (default 0 = a free one)"),
-        new("GatewayPort", "--gateway-port", "PORT", "port of the Orleans gateway, on loopback (default 0 = a free one)"),
+        new("Storage", "--storage", "KIND", "local = in the data directory, by this process alone (default); azure = in the account under Rollbook:Azure, by a cluster"),
+        new("ClusterId", "--cluster-id", "ID", "the cluster to join, letters, digits and dashes (default default)"),
+        new("ServiceId", "--service-id", "ID", "whose recordings these are; never change it (default default)"),
+        new("AdvertisedAddress", "--advertised-address", "IP", "where other silos and gateway clients reach this one (default 127.0.0.1)"),
+        new("SiloPort", "--silo-port", "PORT", "port between silos (default 0 = a free one)"),
+        new("GatewayPort", "--gateway-port", "PORT", "port of the Orleans gateway (default 0 = a free one)"),
         new("AllowedHosts", "--allowed-hosts", "NAMES", "host names that requests may use besides the loopback ones, separated by ;"),
         new("Demo", "--demo", null, "run simulated workers against this silo and show them"),
+        new("DemoName", "--demo-name", "NAME", "with --demo: what its workers are called, with a number behind (default demo)"),
         new("Exit", "--exit", "N", "with --demo: end after N episodes"),
         new("InsecureIUnderstand", "--insecure-i-understand", null, "allow addresses that others can reach, although there is no authentication yet"),
     ];
