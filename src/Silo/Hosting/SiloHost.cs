@@ -163,8 +163,8 @@ internal static class SiloHost
         builder.Services.AddEdge(HostNames.Of(options));
         // Below the data directory, which this process alone holds.
         builder.Services.PostConfigure<QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, "query"));
-        // Under the ten seconds that supervisors give, with room for the process's own end.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        // Under the ten seconds that supervisors give, with room for the process's own end. In a cluster the others are told, too, and the log's last blobs take their time.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Storage == "azure" ? 30 : 8));
         builder.WebHost.UseUrls(options.Urls.Replace(',', ';'));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
