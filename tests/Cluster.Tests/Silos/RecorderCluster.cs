@@ -34,6 +34,9 @@ internal sealed class RecorderCluster : IAsyncDisposable
     /// <summary>Why silos would have stopped themselves.</summary>
     public ConcurrentDictionary<SiloAddress, Exception> Poisoned { get; }
 
+    /// <summary>A client of the gateways.</summary>
+    public IClusterClient Client => cluster.Client;
+
     public IReadOnlyList<InProcessSiloHandle> Silos => cluster.Silos;
 
     public static async Task<RecorderCluster> StartAsync(int silos, Action<ClusterOptions>? configure = null, Action<ISiloBuilder>? silo = null)
@@ -71,6 +74,7 @@ internal sealed class RecorderCluster : IAsyncDisposable
             silo?.Invoke(built);
             built.ConfigureLogging(static logging => logging.SetMinimumLevel(LogLevel.Warning));
         });
+        builder.ConfigureClient(static client => client.Configure<GatewayOptions>(static gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1)));
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new RecorderCluster(cluster, stores, muted, poisoned);
