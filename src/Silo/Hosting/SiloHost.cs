@@ -2,7 +2,10 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orleans.Configuration;
 using Rollbook.Archive;
+using Rollbook.Azure;
+using Rollbook.Cluster;
 using Rollbook.Hosting;
+using Rollbook.Query;
 using Rollbook.Silo.Dashboard;
 using Rollbook.Silo.Demo;
 using Rollbook.Silo.Doctor;
@@ -92,7 +95,7 @@ internal static class SiloHost
         builder.AddOtlp(otlp);
         builder.Services.AddDoctor();
         builder.Services.AddDirectoryChecks();
-        if (options.Demo) builder.Services.AddDemo(new DemoOptions { Exit = options.Exit });
+        if (options.Demo) builder.Services.AddDemo(new DemoOptions { Exit = options.Exit, Name = options.DemoName });
         configure?.Invoke(builder);
         var app = builder.Build();
         app.MapEdge();
@@ -116,7 +119,8 @@ internal static class SiloHost
     public static string ReadyLine(WebApplication app)
     {
         var options = app.Services.GetRequiredService<RollbookOptions>();
-        return $"Rollbook is ready at {string.Join(" and ", app.Urls)} (data: {Path.GetFullPath(options.Data)})";
+        var place = options.Storage == "azure" ? $"cluster: {options.ClusterId}" : $"data: {Path.GetFullPath(options.Data)}";
+        return $"Rollbook is ready at {string.Join(" and ", app.Urls)} ({place})";
     }
 
     private static void AddLogging(WebApplicationBuilder builder, RollbookOptions options)
@@ -141,20 +145,36 @@ internal static class SiloHost
         var ports = FreePorts.Resolve(options.SiloPort, options.GatewayPort);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(ports[0], ports[1]);
-            silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback);
-            silo.AddTraces(otlp).AddRecorder().UseEmbeddedStorage(options.Data);
+            silo.AddTraces(otlp);
+            if (options.Storage == "azure") UseCluster(silo, options);
+            else silo.UseLocalhostClustering(ports[0], ports[1], null, options.ServiceId, options.ClusterId).AddRecorder().UseEmbeddedStorage(options.Data);
+            // After the clustering, which sets loopback addresses of its own.
+            silo.Configure<EndpointOptions>(endpoints =>
+            {
+                endpoints.AdvertisedIPAddress = IPAddress.Parse(options.AdvertisedAddress);
+                (endpoints.SiloPort, endpoints.GatewayPort) = (ports[0], ports[1]);
+            });
             if (options.Dashboard) silo.AddRollbookDashboard();
         });
+        // Several silos of one machine may share a data directory for their caches; what queries spill is each one's own.
+        if (options.Storage == "azure") builder.Services.PostConfigure<QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, $"query-{ports[0]}"));
+    }
+
+    private static void UseCluster(ISiloBuilder silo, RollbookOptions options)
+    {
+        silo.Configure<Orleans.Configuration.ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, options.ServiceId));
+        silo.UseAzureStorage().AddRecorder().UseRecorderCluster();
+        silo.Services.AddOptions<AzureBlobOptions>().Configure(blobs => blobs.CacheDirectory = Path.Combine(options.Data, "cache")).BindConfiguration(AzureBlobOptions.Section);
+        if (silo.Configuration.GetValue<bool>($"{Rollbook.Cluster.ClusterOptions.Section}:{nameof(Rollbook.Cluster.ClusterOptions.DistributedDirectory)}")) silo.AddDistributedGrainDirectory();
     }
 
     private static void AddWeb(WebApplicationBuilder builder, RollbookOptions options)
     {
         builder.Services.AddEdge(HostNames.Of(options));
         // Below the data directory, which this process alone holds.
-        builder.Services.PostConfigure<Rollbook.Query.QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, "query"));
-        // Under the ten seconds that supervisors give, with room for the process's own end.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        builder.Services.PostConfigure<QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, "query"));
+        // Under the ten seconds that supervisors give, with room for the process's own end. In a cluster the others are told, too, and the log's last blobs take their time.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Storage == "azure" ? 30 : 8));
         builder.WebHost.UseUrls(options.Urls.Replace(',', ';'));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

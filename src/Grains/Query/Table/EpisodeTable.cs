@@ -200,21 +200,25 @@ internal sealed class EpisodeTable : IDisposable
     private void Merge(QuerySource source)
     {
         Run($"CREATE OR REPLACE TABLE m.live (seq BIGINT NOT NULL, {EpisodeColumns.Definitions})");
+        long seq = 0;
+        long lastOwned = 0;
         using (var appender = root.CreateAppender("m", "main", "live"))
         {
-            long seq = 0;
-            foreach (var episode in LiveRows.Newest(source.Live))
+            // Those that another log was about to take over come last: their place tells them apart below.
+            foreach (var episode in LiveRows.Newest(source.Live).OrderBy(static e => e.Left))
             {
                 if (source.Deleted.Contains(episode.Record.Key.Id)) continue;
+                if (!episode.Left) lastOwned = seq - 1;
                 var row = appender.CreateRow().AppendValue(--seq);
                 LiveRows.Append(row, episode);
                 row.EndRow();
             }
         }
 
-        Run("""
+        // What runs is newer than any file, unless it may have ended elsewhere since.
+        Run($"""
             CREATE OR REPLACE TEMP TABLE met AS
-            SELECT a.seq AS archived, l.seq AS live, l.status = 'running' OR (l.term, l.chunk, l.place) > (a.term, a.chunk, a.place) AS replaces
+            SELECT a.seq AS archived, l.seq AS live, (l.status = 'running' AND l.seq >= {Whole(lastOwned)}) OR (l.term, l.chunk, l.place) > (a.term, a.chunk, a.place) AS replaces
             FROM m.archived a JOIN m.live l ON a.episode_id = l.episode_id WHERE a.newest
             """);
         Run("CREATE OR REPLACE TABLE m.shadow AS SELECT archived AS seq FROM met WHERE replaces");
