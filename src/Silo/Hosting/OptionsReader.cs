@@ -26,6 +26,8 @@ internal static class OptionsReader
             throw new BadOptionsException(string.Join('\n', wrong.Select(Text)));
         if (options.Exit is not null && !options.Demo)
             throw new BadOptionsException($"{Settings.Of("Exit").Names} works only with --demo: add --demo or leave it out.");
+        if (options.NewAdminKey && !options.RequireKeys)
+            throw new BadOptionsException($"{Settings.Of("NewAdminKey").Names} works only where keys are asked for: add --require-keys or leave it out.");
         // These would add addresses past the check below.
         if (configuration.GetSection("Kestrel:Endpoints").Exists())
             throw new BadOptionsException($"Kestrel:Endpoints is not read. Give the addresses with {Settings.Of("Urls").Names}.");
@@ -59,8 +61,15 @@ internal static class OptionsReader
             if (address.Scheme != "http") throw new BadOptionsException($"{names}: '{url}' must begin with http://. TLS is ended by a proxy in front.");
             if (address.PathBase.Length > 0) throw new BadOptionsException($"{names}: '{url}' must have no path.");
             if (IsLoopback(address.Host) || options.InsecureIUnderstand) continue;
+            if (!options.RequireKeys)
+            {
+                throw new BadOptionsException(
+                    $"{names}: others can reach '{url}', and nobody is asked for a key: anyone could read and write every episode. "
+                    + "Add --require-keys, use a loopback address such as http://127.0.0.1:5080, or add --insecure-i-understand.");
+            }
+
             throw new BadOptionsException(
-                $"{names}: others can reach '{url}', and there is no authentication yet: anyone could read and write every episode. "
+                $"{names}: others can reach '{url}', and keys and episodes would travel unencrypted. "
                 + "Use a loopback address such as http://127.0.0.1:5080, or add --insecure-i-understand.");
         }
     }

@@ -34,6 +34,12 @@ public sealed record RollbookOptions
     [Range(1, int.MaxValue)]
     public int? Exit { get; init; }
 
-    /// <summary>Listen on addresses that others can reach, although nobody is asked for credentials.</summary>
+    /// <summary>Ask for API keys, on loopback too.</summary>
+    public bool RequireKeys { get; init; }
+
+    /// <summary>Make one more administrator's key at the start and print it.</summary>
+    public bool NewAdminKey { get; init; }
+
+    /// <summary>Listen on addresses that others can reach, although nobody is asked for credentials, or they travel unencrypted.</summary>
     public bool InsecureIUnderstand { get; init; }
 }

@@ -13,7 +13,9 @@ internal static class Settings
         new("AllowedHosts", "--allowed-hosts", "NAMES", "host names that requests may use besides the loopback ones, separated by ;"),
         new("Demo", "--demo", null, "run simulated workers against this silo and show them"),
         new("Exit", "--exit", "N", "with --demo: end after N episodes"),
-        new("InsecureIUnderstand", "--insecure-i-understand", null, "allow addresses that others can reach, although there is no authentication yet"),
+        new("RequireKeys", "--require-keys", null, "ask for API keys, on loopback too; the first start prints the administrator's"),
+        new("NewAdminKey", "--new-admin-key", null, "make one more administrator's key at this start and print it: for when the first is lost"),
+        new("InsecureIUnderstand", "--insecure-i-understand", null, "allow addresses that others can reach without authentication, or without TLS"),
     ];
 
     /// <summary>The option of a configuration key.</summary>

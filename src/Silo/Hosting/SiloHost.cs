@@ -60,6 +60,8 @@ internal static class SiloHost
             }
 
             await output.WriteLineAsync(ReadyLine(app));
+            if (app.Services.GetRequiredService<AdminKey>().Take() is { } key)
+                await output.WriteLineAsync($"The administrator's key, shown this once: {key}\nKeep it, and make others with it: ROLLBOOK_API_KEY=… rollbook keys create --help");
             await app.WaitForShutdownAsync();
         }
 
@@ -94,6 +96,7 @@ internal static class SiloHost
         app.Lifetime.ApplicationStopping.Register(() => readiness.Set(false));
         // The silo is active, and older logs are fenced, before the web server listens: hosted services start in order.
         await app.StartAsync();
+        await app.Services.GetRequiredService<AdminKey>().MakeAsync();
         readiness.Set(true);
     }
 
@@ -136,12 +139,15 @@ internal static class SiloHost
             silo.UseLocalhostClustering(ports[0], ports[1]);
             silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback);
             silo.AddRecorder().UseEmbeddedStorage(options.Data);
+            if (options.RequireKeys) silo.LimitGrainCalls();
         });
     }
 
     private static void AddWeb(WebApplicationBuilder builder, RollbookOptions options)
     {
         builder.Services.AddEdge(HostNames.Of(options));
+        builder.Services.PostConfigure<AccessOptions>(access => access.Required |= options.RequireKeys);
+        builder.Services.AddSingleton<AdminKey>();
         // Below the data directory, which this process alone holds.
         builder.Services.PostConfigure<Rollbook.Query.QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, "query"));
         // Under the ten seconds that supervisors give, with room for the process's own end.

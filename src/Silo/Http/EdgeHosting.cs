@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
+using Rollbook.Access;
 using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Query;
@@ -34,6 +35,7 @@ internal static class EdgeHosting
         });
         services.AddSingleton(static provider => new EpisodeSources(provider.GetRequiredService<IGrainFactory>(), provider.GetService<RecorderCore>()));
         services.AddSingleton<Readiness>();
+        services.AddAccess();
         services.AddOptions<QueryOptions>().BindConfiguration("Rollbook:Query").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(_ => QueryProgram.Find(typeof(EdgeHosting).Assembly.Location, Environment.ProcessPath ?? ""));
         services.TryAddSingleton<EpisodeQueries>();
@@ -69,6 +71,7 @@ internal static class EdgeHosting
         });
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<CrossSiteGuard>();
+        app.UseMiddleware<AccessMiddleware>();
         app.MapWorkers();
         app.MapHistory();
         app.MapQuery();
@@ -81,9 +84,12 @@ internal static class EdgeHosting
         app.MapLive();
         app.MapBlobs();
         app.MapExport();
+        app.MapKeys();
         app.MapHealth();
         app.MapClient();
-        app.MapOpenApi("/openapi/{documentName}.json");
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapOpenApi("/openapi/{documentName}.json").OpenToAll();
+        // Figures of the whole process: no names, but no matter of whoever passes by either.
+        app.MapPrometheusScrapingEndpoint("/metrics").Requires(AccessScopes.Read | AccessScopes.Admin);
+        app.CheckAccess();
     }
 }

@@ -7,8 +7,8 @@ internal static class HealthApi
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/health").WithTags("Health");
-        health.MapGet("/live", Live).WithName("Live").WithSummary("200 while the process answers.").Produces(200, contentType: "application/json");
-        health.MapGet("/ready", Ready).WithName("Ready").WithSummary("200 while it takes steps, else 503.")
+        health.MapGet("/live", Live).WithName("Live").OpenToAll().WithSummary("200 while the process answers.").Produces(200, contentType: "application/json");
+        health.MapGet("/ready", Ready).WithName("Ready").OpenToAll().WithSummary("200 while it takes steps, else 503.")
             .Produces(200, contentType: "application/json").Produces(503, contentType: "application/json");
     }
 
