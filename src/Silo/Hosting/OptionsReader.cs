@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
 
 namespace Rollbook.Silo.Hosting;
 
@@ -26,6 +25,9 @@ internal static class OptionsReader
             throw new BadOptionsException(string.Join('\n', wrong.Select(Text)));
         if (options.Exit is not null && !options.Demo)
             throw new BadOptionsException($"{Settings.Of("Exit").Names} works only with --demo: add --demo or leave it out.");
+        // Tokens of an issuer are credentials like keys.
+        if (configuration.GetSection(Http.AccessOptions.Section) is var access && (access.GetValue<bool>("Required") || access["Jwt:Issuer"] is { Length: > 0 }))
+            options = options with { RequireKeys = true };
         if (options.NewAdminKey && !options.RequireKeys)
             throw new BadOptionsException($"{Settings.Of("NewAdminKey").Names} works only where keys are asked for: add --require-keys or leave it out.");
         // These would add addresses past the check below.
@@ -44,8 +46,9 @@ internal static class OptionsReader
     private static void CheckUrls(RollbookOptions options)
     {
         var names = Settings.Of("Urls").Names;
-        var urls = options.Urls.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var urls = Exposure.AddressesOf(options);
         if (urls.Length == 0) throw new BadOptionsException($"{names} has no address: give one such as http://127.0.0.1:5080.");
+        var tls = false;
         foreach (var url in urls)
         {
             BindingAddress address;
@@ -58,23 +61,20 @@ internal static class OptionsReader
                 throw new BadOptionsException($"{names}: '{url}' is not an address. Give one such as http://127.0.0.1:5080.");
             }
 
-            if (address.Scheme != "http") throw new BadOptionsException($"{names}: '{url}' must begin with http://. TLS is ended by a proxy in front.");
+            if (address.Scheme is not ("http" or "https")) throw new BadOptionsException($"{names}: '{url}' must begin with http:// or https://.");
             if (address.PathBase.Length > 0) throw new BadOptionsException($"{names}: '{url}' must have no path.");
-            if (IsLoopback(address.Host) || options.InsecureIUnderstand) continue;
-            if (!options.RequireKeys)
-            {
-                throw new BadOptionsException(
-                    $"{names}: others can reach '{url}', and nobody is asked for a key: anyone could read and write every episode. "
-                    + "Add --require-keys, use a loopback address such as http://127.0.0.1:5080, or add --insecure-i-understand.");
-            }
-
+            if (address.Scheme == "https" && options.TlsCert.Length == 0)
+                throw new BadOptionsException($"{names}: '{url}' needs a certificate: give it with {Settings.Of("TlsCert").Names}.");
+            tls |= address.Scheme == "https";
+            if (options.InsecureIUnderstand || Exposure.Of(options, address).ToList() is not { Count: > 0 } open) continue;
             throw new BadOptionsException(
-                $"{names}: others can reach '{url}', and keys and episodes would travel unencrypted. "
-                + "Use a loopback address such as http://127.0.0.1:5080, or add --insecure-i-understand.");
+                $"{names}: others can reach '{url}', and {string.Join("; and ", open)}. {Cure(options)}, use a loopback address such as http://127.0.0.1:5080, or add --insecure-i-understand.");
         }
+
+        if (options.TlsCert.Length > 0 && !tls)
+            throw new BadOptionsException($"{Settings.Of("TlsCert").Names} is given, but none of {names} begins with https://.");
     }
 
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+    private static string Cure(RollbookOptions options) =>
+        options.RequireKeys ? "Use https:// with --tls-cert, say --tls-at-proxy where only a proxy with TLS reaches it" : "Add --require-keys, and https:// with --tls-cert";
 }

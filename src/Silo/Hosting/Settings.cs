@@ -15,6 +15,9 @@ internal static class Settings
         new("Exit", "--exit", "N", "with --demo: end after N episodes"),
         new("RequireKeys", "--require-keys", null, "ask for API keys, on loopback too; the first start prints the administrator's"),
         new("NewAdminKey", "--new-admin-key", null, "make one more administrator's key at this start and print it: for when the first is lost"),
+        new("TlsCert", "--tls-cert", "FILE", "certificate for https:// addresses: PEM, or PFX with its password in ROLLBOOK_TLS_PASSWORD"),
+        new("TlsKey", "--tls-key", "FILE", "private key of a PEM certificate (default: in the same file)"),
+        new("TlsAtProxy", "--tls-at-proxy", null, "a proxy ends TLS and alone reaches the http:// addresses; its X-Forwarded-For is believed"),
         new("InsecureIUnderstand", "--insecure-i-understand", null, "allow addresses that others can reach without authentication, or without TLS"),
     ];
 

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Orleans.Configuration;
@@ -85,6 +87,8 @@ internal static class SiloHost
         if (options.Demo) builder.Services.AddDemo(new DemoOptions { Exit = options.Exit });
         configure?.Invoke(builder);
         var app = builder.Build();
+        if (options.TlsAtProxy) app.UseForwardedHeaders(Forwarded());
+        if (app.Services.GetService<TlsCertificate>() is { } certificate) certificate.Log = app.Services.GetRequiredService<ILogger<TlsCertificate>>();
         app.MapEdge();
         return app;
     }
@@ -105,6 +109,30 @@ internal static class SiloHost
     {
         var options = app.Services.GetRequiredService<RollbookOptions>();
         return $"Rollbook is ready at {string.Join(" and ", app.Urls)} (data: {Path.GetFullPath(options.Data)})";
+    }
+
+    private static void AddTls(WebApplicationBuilder builder, RollbookOptions options)
+    {
+        if (options.TlsCert.Length == 0) return;
+        var certificate = new TlsCertificate(options, Environment.GetEnvironmentVariable, TimeProvider.System);
+        builder.Services.AddSingleton(certificate);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https =>
+        {
+            https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+            // The server asks for a certificate that is known at the start; what counts is set for each connection, with the chain.
+            https.ServerCertificate = certificate.Current.TargetCertificate;
+            https.OnAuthenticate = (_, tls) => tls.ServerCertificateContext = certificate.Current;
+        }));
+    }
+
+    private static ForwardedHeadersOptions Forwarded()
+    {
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+        // Whoever reaches the address is the proxy: that is what --tls-at-proxy says.
+        forwarded.KnownIPNetworks.Clear();
+        forwarded.KnownProxies.Clear();
+        return forwarded;
     }
 
     private static void AddLogging(WebApplicationBuilder builder)
@@ -145,14 +173,17 @@ internal static class SiloHost
 
     private static void AddWeb(WebApplicationBuilder builder, RollbookOptions options)
     {
+        builder.Services.AddSingleton(new Readiness { Insecure = Exposure.Of(options) });
         builder.Services.AddEdge(HostNames.Of(options));
         builder.Services.PostConfigure<AccessOptions>(access => access.Required |= options.RequireKeys);
         builder.Services.AddSingleton<AdminKey>();
+        builder.Services.AddHostedService<ExposureWarning>();
         // Below the data directory, which this process alone holds.
         builder.Services.PostConfigure<Rollbook.Query.QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, "query"));
         // Under the ten seconds that supervisors give, with room for the process's own end.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.WebHost.UseUrls(options.Urls.Replace(',', ';'));
+        AddTls(builder, options);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -34,7 +34,7 @@ internal static class EdgeHosting
                 provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton(static provider => new EpisodeSources(provider.GetRequiredService<IGrainFactory>(), provider.GetService<RecorderCore>()));
-        services.AddSingleton<Readiness>();
+        services.TryAddSingleton<Readiness>();
         services.AddAccess();
         services.AddOptions<QueryOptions>().BindConfiguration("Rollbook:Query").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(_ => QueryProgram.Find(typeof(EdgeHosting).Assembly.Location, Environment.ProcessPath ?? ""));
@@ -64,11 +64,7 @@ internal static class EdgeHosting
     public static void MapEdge(this WebApplication app)
     {
         app.UseHostFiltering();
-        app.Use(static (context, next) =>
-        {
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            return next(context);
-        });
+        app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<CrossSiteGuard>();
         app.UseMiddleware<AccessMiddleware>();

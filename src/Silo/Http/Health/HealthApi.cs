@@ -12,16 +12,24 @@ internal static class HealthApi
             .Produces(200, contentType: "application/json").Produces(503, contentType: "application/json");
     }
 
-    private static JsonReply Live() => Status("live", StatusCodes.Status200OK);
+    private static JsonReply Live(Readiness readiness) => Status("live", readiness, StatusCodes.Status200OK);
 
-    private static JsonReply Ready(Readiness readiness) =>
-        readiness.IsReady ? Status("ready", StatusCodes.Status200OK) : Status("not_ready", StatusCodes.Status503ServiceUnavailable);
+    private static JsonReply Ready(Readiness readiness) => readiness.IsReady
+        ? Status("ready", readiness, StatusCodes.Status200OK)
+        : Status("not_ready", readiness, StatusCodes.Status503ServiceUnavailable);
 
-    private static JsonReply Status(string text, int code) => new(
+    private static JsonReply Status(string text, Readiness readiness, int code) => new(
         writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("status"u8, text);
+            if (readiness.Insecure.Count > 0)
+            {
+                writer.WriteStartArray("insecure"u8);
+                foreach (var open in readiness.Insecure) writer.WriteStringValue(open);
+                writer.WriteEndArray();
+            }
+
             writer.WriteEndObject();
         },
         code);

@@ -70,7 +70,7 @@ public sealed class ProjectsTests : IAsyncLifetime
             new("Bearer", theirs), HttpMethod.Post, "/v1/scores", $$"""{"episode_id":"{{episode}}","event_id":"e","name":"final","value":1,"source":"s"}""", "application/x-ndjson");
         Assert.Contains("episode_not_found", await scored.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var (_, beaten) = await server.SendAsync(theirs, HttpMethod.Post, "/v1/heartbeat", $$"""{"episodes":[{"episode_id":"{{episode}}"}]}""");
-        Assert.Equal("episode_not_found", (string)beaten!["episodes"]![0]!["status"]!);
+        Assert.Equal("episode_not_found", (string)beaten!["episodes"]![0]!["code"]!);
         var (_, dry) = await server.SendAsync(theirs, HttpMethod.Post, "/v1/delete", $$"""{"episode_ids":["{{episode}}"],"dry_run":true}""");
         Assert.Equal((0, 1), ((int)dry!["episodes"]!, (int)dry["not_found"]!));
     }
