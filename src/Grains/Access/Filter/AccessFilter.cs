@@ -16,7 +16,7 @@ internal sealed class AccessFilter(KeyCopy keys, TimeProvider time) : IIncomingG
     {
         if (context.SourceId is { } source && source.IsClient())
         {
-            if (IsOutside(source)) return InvokeFromOutsideAsync(context);
+            if (IsOutside(source)) return IsGreeting(context) ? context.Invoke() : InvokeFromOutsideAsync(context);
             // The mark was set by the edge of this cluster. None: a service of the recorder, which works for all.
             if (CallerMark.Find() is { } caller) Check(context, caller.Scopes, caller.Project, edge: true);
         }
@@ -26,6 +26,10 @@ internal sealed class AccessFilter(KeyCopy keys, TimeProvider time) : IIncomingG
 
     // A silo's own client carries the silo's name.
     private static bool IsOutside(GrainId source) => !source.Key.AsSpan().StartsWith("hosted-"u8);
+
+    // What every Orleans client asks while it connects, before a call of ours could carry a key: which grains there are. The library's interface is internal.
+    private static bool IsGreeting(IIncomingGrainCallContext context) =>
+        context.TargetId.IsSystemTarget() && context.InterfaceMethod.DeclaringType is { Name: "IClusterManifestSystemTarget", Namespace: "Orleans.Runtime" };
 
     private async Task InvokeFromOutsideAsync(IIncomingGrainCallContext context)
     {
