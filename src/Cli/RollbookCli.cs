@@ -43,6 +43,7 @@ internal static class RollbookCli
             LabelCommand.Create(options, host),
             DeleteCommand.Create(options, host),
             KeysCommand.Create(options, host),
+            AuditCommand.Create(options, host),
             VerifyCommand.Create(options, host),
             RepairCommand.Create(options, host),
             DoctorCommand.Create(options, host),

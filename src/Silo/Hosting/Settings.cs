@@ -24,6 +24,10 @@ internal static class Settings
     /// <summary>The option of a configuration key.</summary>
     public static Setting Of(string key) => All.First(setting => setting.Key == key);
 
+    /// <summary>The settings that decide who gets in, for the audit log.</summary>
+    public static string AccessText(RollbookOptions options) =>
+        $"urls={options.Urls} require-keys={options.RequireKeys} tls-cert={options.TlsCert} tls-at-proxy={options.TlsAtProxy} insecure-i-understand={options.InsecureIUnderstand} new-admin-key={options.NewAdminKey}";
+
     /// <summary>The command line as configuration.</summary>
     /// <exception cref="BadOptionsException">An argument is not known or lacks its value.</exception>
     public static Dictionary<string, string?> OfArguments(IReadOnlyList<string> args)

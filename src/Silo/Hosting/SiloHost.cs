@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Orleans.Configuration;
+using Rollbook.Access;
 using Rollbook.Hosting;
 using Rollbook.Silo.Demo;
 using Rollbook.Silo.Http;
@@ -100,6 +101,7 @@ internal static class SiloHost
         app.Lifetime.ApplicationStopping.Register(() => readiness.Set(false));
         // The silo is active, and older logs are fenced, before the web server listens: hosted services start in order.
         await app.StartAsync();
+        app.Services.GetRequiredService<AuditTrail>().Note("start", Settings.AccessText(app.Services.GetRequiredService<RollbookOptions>()));
         await app.Services.GetRequiredService<AdminKey>().MakeAsync();
         readiness.Set(true);
     }
@@ -177,6 +179,8 @@ internal static class SiloHost
         builder.Services.AddEdge(HostNames.Of(options));
         builder.Services.PostConfigure<AccessOptions>(access => access.Required |= options.RequireKeys);
         builder.Services.AddSingleton<AdminKey>();
+        builder.Services.AddSingleton(static provider =>
+            new AuditLog(AuditFile.PathIn(provider.GetRequiredService<RollbookOptions>().Data), provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService<ExposureWarning>();
         // Below the data directory, which this process alone holds.
         builder.Services.PostConfigure<Rollbook.Query.QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, "query"));

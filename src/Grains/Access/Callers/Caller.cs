@@ -13,6 +13,12 @@ internal sealed record Caller(string Name, string Project, AccessScopes Scopes, 
     /// <summary>The caller of a route that is open to all.</summary>
     public static readonly Caller Nobody = new("nobody", EpisodeKey.DefaultProject, AccessScopes.None, false);
 
+    /// <summary>Its own limit of requests a second; null = the recorder's.</summary>
+    public int? RequestsPerSecond { get; init; }
+
+    /// <summary>Its own limit of body bytes a second; null = the recorder's.</summary>
+    public long? BytesPerSecond { get; init; }
+
     /// <summary>What travels with grain calls: the scopes as a number, then the project.</summary>
     public string Mark { get; } = $"{(int)Scopes} {Project}";
 

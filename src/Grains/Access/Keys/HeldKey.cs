@@ -12,7 +12,11 @@ internal sealed class HeldKey(KeyRecord record)
     public KeyRecord Record => record;
 
     /// <summary>Who calls with it.</summary>
-    public Caller Caller { get; } = Caller.Of($"key:{record.Id}", record.Project, record.Scopes);
+    public Caller Caller { get; } = Caller.Of($"key:{record.Id}", record.Project, record.Scopes) with
+    {
+        RequestsPerSecond = record.RequestsPerSecond,
+        BytesPerSecond = record.BytesPerSecond,
+    };
 
     /// <summary>When it was last used, Unix milliseconds; 0 = never.</summary>
     public long LastUsed => Volatile.Read(ref lastUsed);

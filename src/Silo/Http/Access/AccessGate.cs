@@ -4,7 +4,7 @@ using Rollbook.Access;
 namespace Rollbook.Silo.Http;
 
 /// <summary>Finds out who sends a request, from its header <c>Authorization</c> alone: never from the query, which stands in logs.</summary>
-internal sealed class AccessGate(IOptions<AccessOptions> options, KeyCopy keys, TimeProvider time)
+internal sealed class AccessGate(IOptions<AccessOptions> options, KeyCopy keys, TokenGate tokens, TimeProvider time)
 {
     private const string Scheme = "Bearer ";
     private const string Cure = "Send it as Authorization: Bearer KEY; the clients take it from ROLLBOOK_API_KEY.";
@@ -21,6 +21,7 @@ internal sealed class AccessGate(IOptions<AccessOptions> options, KeyCopy keys, 
         if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             return new(Admission.Unknown($"The header Authorization is not one bearer token. {Cure}"));
         var token = header.AsMemory(Scheme.Length).Trim();
+        if (tokens.IsOpen && !token.Span.StartsWith(ApiKey.Begin, StringComparison.Ordinal)) return tokens.AdmitAsync(token);
         var found = keys.FindAsync(token);
         return found.IsCompletedSuccessfully ? new(Judge(found.Result)) : AwaitAsync(found);
     }

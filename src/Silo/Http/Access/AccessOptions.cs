@@ -8,8 +8,11 @@ public sealed class AccessOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Rollbook:Access";
 
-    /// <summary>Whether requests need a credential. <c>--require-keys</c> turns it on.</summary>
+    /// <summary>Whether requests need a credential. <c>--require-keys</c> and a configured <see cref="JwtOptions.Issuer"/> turn it on.</summary>
     public bool Required { get; set; }
+
+    /// <summary>Tokens of an issuer.</summary>
+    public JwtOptions Jwt { get; } = new();
 
     /// <summary>Requests that a credential may send each second; as many at once where it was quiet. A key may have its own. Default 50,000.</summary>
     [Range(1, 10_000_000)]

@@ -14,9 +14,6 @@ internal readonly record struct Admission
     /// <summary>What to do; null = the problem's own sentence.</summary>
     public string? Detail { get; private init; }
 
-    /// <summary>Seconds to wait, where the same request may succeed later.</summary>
-    public double RetryAfter { get; private init; }
-
     private ProblemKind? Refusal { get; init; }
 
     /// <summary>Accepted.</summary>

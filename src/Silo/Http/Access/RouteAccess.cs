@@ -9,6 +9,9 @@ internal sealed record RouteAccess(AccessScopes AnyOf)
     /// <summary>Whether no credential is asked for.</summary>
     public bool IsOpen => AnyOf == AccessScopes.None;
 
+    /// <summary>What the audit log calls a use of the route; null = it doesn't stand there.</summary>
+    public string? Audit { get; init; }
+
     /// <summary>Whether an answer may last, so that only so many run at once for a credential.</summary>
     public bool Lasts { get; init; }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Rollbook.Access;
 using Rollbook.Hosting;
 
@@ -11,6 +13,13 @@ internal static class RouteAccessHosting
     {
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section, static binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccessOptions>, JwtOptionsCheck>());
+        services.AddSingleton<TokenGate>();
+        services.AddSingleton<CallerLimits>();
+        services.AddSingleton(static provider => new AuditTrail(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>(), provider.GetService<AuditLog>()));
+        services.AddSingleton<KeyUseReport>();
+        services.AddHostedService(static provider => provider.GetRequiredService<KeyUseReport>());
         services.AddSingleton<AccessGate>();
         services.AddKeyCopy();
         services.AddSingleton<KeyDesk>();
@@ -18,8 +27,8 @@ internal static class RouteAccessHosting
     }
 
     /// <summary>Callers with any of these scopes may use the route.</summary>
-    public static TRoute Requires<TRoute>(this TRoute route, AccessScopes anyOf, bool lasts = false)
-        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new RouteAccess(anyOf) { Lasts = lasts });
+    public static TRoute Requires<TRoute>(this TRoute route, AccessScopes anyOf, bool lasts = false, string? audit = null)
+        where TRoute : IEndpointConventionBuilder => route.WithMetadata(new RouteAccess(anyOf) { Lasts = lasts, Audit = audit });
 
     /// <summary>Everybody may use the route, without a credential.</summary>
     public static TRoute OpenToAll<TRoute>(this TRoute route)

@@ -3,7 +3,7 @@ using Rollbook.Access;
 namespace Rollbook.Silo.Http;
 
 /// <summary>Changes keys in a caller's name.</summary>
-internal sealed class KeyDesk(IGrainFactory grains, KeyCopy copy, TimeProvider time)
+internal sealed class KeyDesk(IGrainFactory grains, KeyCopy copy, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Unix milliseconds.</summary>
     public long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -19,6 +19,7 @@ internal sealed class KeyDesk(IGrainFactory grains, KeyCopy copy, TimeProvider t
     {
         var (record, key) = New(wanted);
         await DoneAsync(await Ring.Add(record, onlyFirst: false));
+        await audit.NoteAsync(http, CallerProject.CallerOf(http), "key.created", Text(record));
         return (record, key);
     }
 
@@ -37,6 +38,7 @@ internal sealed class KeyDesk(IGrainFactory grains, KeyCopy copy, TimeProvider t
             LastUsedAt = null,
         });
         await DoneAsync(await Ring.Rotate(id, record, now + overlap));
+        await audit.NoteAsync(http, CallerProject.CallerOf(http), "key.created", $"{Text(record)}, for {id}");
         return (record, key);
     }
 
@@ -64,6 +66,7 @@ internal sealed class KeyDesk(IGrainFactory grains, KeyCopy copy, TimeProvider t
         var change = await Ring.Add(record, onlyFirst);
         if (onlyFirst && change == KeyChange.NoRoom) return null;
         await DoneAsync(change);
+        audit.Note("key.created", Text(record));
         return key;
     }
 
@@ -72,6 +75,8 @@ internal sealed class KeyDesk(IGrainFactory grains, KeyCopy copy, TimeProvider t
         var (id, key, hash) = ApiKey.New();
         return (wanted with { Id = id, Hash = hash }, key);
     }
+
+    private static string Text(KeyRecord key) => $"{key.Id}: {ScopeNames.Text(key.Scopes, " ")} in {key.Project}";
 
     // Another project's key answers as one that there is not.
     private async Task<KeyRecord> OwnAsync(string id, HttpContext http) =>

@@ -9,21 +9,21 @@ internal static class KeysApi
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup("/v1/keys").WithTags("Keys");
-        keys.MapPost("", CreateAsync).WithName("CreateKey").Requires(AccessScopes.Admin)
+        keys.MapPost("", CreateAsync).WithName("CreateKey").Requires(AccessScopes.Admin, audit: "key.create")
             .WithSummary("Makes an API key. The answer is the only one that ever holds it: what is stored is its hash.")
             .WithDescription("`scopes` are of ingest, read, query, export, delete, admin. `project` is the caller's where it is not given; another one, or `*` for all, needs a key of all projects.")
             .WithBody("{name, scopes, project?, expires_in_seconds?, requests_per_second?, bytes_per_second?}", "application/json")
             .Produces(201, contentType: "application/json").WithProblems(400, 403, 409, 413, 429, 503);
-        keys.MapGet("", ListAsync).WithName("ListKeys").Requires(AccessScopes.Admin)
+        keys.MapGet("", ListAsync).WithName("ListKeys").Requires(AccessScopes.Admin, audit: "key.list")
             .WithSummary("The keys of the caller's project, oldest first; of all projects for a key of all.")
             .WithDescription("`{items: [{id, prefix, name, project, scopes, state, created_at, created_by, expires_at, revoked_at, last_used_at, replaced_by, …}]}`; `state` is valid, expired or revoked. Revoked and expired ones are forgotten after 90 days, `last_used_at` is up to some minutes behind.")
             .Produces(200, contentType: "application/json").WithProblems(503);
-        keys.MapPost("/{key_id}/rotate", RotateAsync).WithName("RotateKey").Requires(AccessScopes.Admin)
+        keys.MapPost("/{key_id}/rotate", RotateAsync).WithName("RotateKey").Requires(AccessScopes.Admin, audit: "key.rotate")
             .WithSummary("Makes a key with the same rights in the place of another, which is accepted for a while longer.")
             .WithDescription("`overlap_seconds` (default a day, at most 30 days) is that while.")
             .WithBody("{overlap_seconds?, expires_in_seconds?}", "application/json")
             .Produces(201, contentType: "application/json").WithProblems(400, 404, 409, 413, 429, 503);
-        keys.MapDelete("/{key_id}", RevokeAsync).WithName("RevokeKey").Requires(AccessScopes.Admin)
+        keys.MapDelete("/{key_id}", RevokeAsync).WithName("RevokeKey").Requires(AccessScopes.Admin, audit: "key.revoke")
             .WithSummary("Revokes a key: refused at once here, and within 5 s everywhere. A repeat changes nothing.")
             .Produces(200, contentType: "application/json").WithProblems(404, 429, 503);
     }
