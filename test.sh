@@ -6,9 +6,11 @@
 #   ./test.sh --no-build       with what was built before
 #
 # Needs the .NET 10 SDK and Python 3. strace is installed where it is missing and this may be done; without it, and without
-# root for a small file system of their own, a few tests are skipped and say so.
+# root for a small file system of their own, a few tests are skipped and say so. So are the tests of Azure Storage without
+# Azurite, its emulator, which is installed below artifacts/azurite where Node 18 or newer and npm are there.
 #
 # Environment, all optional:
+#   ROLLBOOK_AZURITE        directory in whose node_modules Azurite lies (default artifacts/azurite)
 #   ROLLBOOK_FIGURES        file that collects the measured figures (default artifacts/test-results/figures.txt)
 #   ROLLBOOK_REFERENCE      file of the recorder that the Python client is compared with
 #   ROLLBOOK_SUITE_SECONDS  longest time of one suite (default 900)
@@ -67,6 +69,19 @@ install_strace() {
   echo "strace is missing and could not be installed: the tests of injected disk errors are skipped."
 }
 
+# The last release that runs on Node 18 and 20; newer ones need 22.
+azurite=3.35.0
+
+install_azurite() {
+  local place=artifacts/azurite
+  grep -qs "\"version\": \"$azurite\"" "$place/node_modules/azurite/package.json" && return
+  if command -v node > /dev/null && command -v npm > /dev/null; then
+    say "Installing Azurite $azurite"
+    npm install --prefix "$place" --no-audit --no-fund --no-save --ignore-scripts "azurite@$azurite" > "$results/azurite.log" 2>&1 && return
+  fi
+  echo "Azurite is missing and could not be installed: the tests of Azure Storage are skipped."
+}
+
 # The exit code goes into a file: the report tells a suite that failed from one that never got to its end.
 run_suite() {
   local name=$1 code=0
@@ -106,6 +121,7 @@ if [ "$build" = yes ]; then
   dotnet build Orleans.sln -c Release -nologo -v quiet
 fi
 install_strace
+install_azurite
 
 for name in $all; do
   if wanted "$name"; then run_suite "$name"; fi

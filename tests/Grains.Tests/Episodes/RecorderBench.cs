@@ -33,6 +33,9 @@ internal sealed class RecorderBench : ILogPeers
 
     public MemoryHeaderStore Headers { get; } = new();
 
+    /// <summary>What silos use in place of <see cref="Registry"/> and <see cref="Headers"/>.</summary>
+    public (ILogRegistry Registry, IHeaderStore Headers)? Shared { get; init; }
+
     public MemoryArchiveStore Archive { get; } = new();
 
     /// <summary>Cuts silos that started before off from the archive and the headers.</summary>
@@ -44,9 +47,10 @@ internal sealed class RecorderBench : ILogPeers
     /// <param name="gate">What all its calls to the stores pass; null = they just pass.</param>
     public async Task<BenchSilo> StartAsync(CallGate? gate = null)
     {
+        var (registry, headers) = Shared ?? (Registry, Headers);
         var stores = new BenchStores(
             gate is null ? Storage : new GatedStepLogStorage(Storage, gate), gate is null ? Indexes : new GatedLogIndexStore(Indexes, gate),
-            gate is null ? Registry : new GatedLogRegistry(Registry, gate), gate is null ? Headers : new GatedHeaderStore(Headers, gate),
+            gate is null ? registry : new GatedLogRegistry(registry, gate), gate is null ? headers : new GatedHeaderStore(headers, gate),
             gate is null ? Archive : new GatedArchiveStore(Archive, gate));
         var log = new WriteAheadLog(NewLog(), stores.Storage, stores.Indexes, Options, Time, new StepLogMeter());
         await log.StartAsync(CancellationToken.None);

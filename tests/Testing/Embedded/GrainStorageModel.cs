@@ -43,9 +43,11 @@ internal sealed class GrainStorageModel(IGrainStorage storage, string run)
     /// <summary>Runs them all.</summary>
     public async Task RunAsync(int depth)
     {
-        var sequences = 0;
-        foreach (var sequence in Sequences(depth)) await CheckAsync(sequence, sequences++);
-        Assert.Equal((int)Math.Pow(Calls.Length, depth), sequences);
+        var sequences = Sequences(depth).ToArray();
+        Assert.Equal((int)Math.Pow(Calls.Length, depth), sequences.Length);
+        // Each has grains of its own, and a provider behind a network is slow one by one.
+        await Parallel.ForEachAsync(
+            sequences.Index(), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (sequence, _) => await CheckAsync(sequence.Item, sequence.Index));
     }
 
     private static IEnumerable<Call[]> Sequences(int depth)

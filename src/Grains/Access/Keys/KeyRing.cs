@@ -4,8 +4,8 @@ namespace Rollbook.Access;
 [GenerateSerializer, Immutable, Alias("rollbook.KeyRing")]
 internal sealed record KeyRing
 {
-    /// <summary>How many keys there may be, revoked ones included until they are forgotten.</summary>
-    public const int MaxKeys = 10_000;
+    /// <summary>How many keys there may be, revoked ones included until they are forgotten: their state fits into one row of any storage, about 0.6 MB.</summary>
+    public const int MaxKeys = 2_000;
 
     // A list still shows a revoked or expired key for so long.
     private const long Remembered = 90L * 24 * 3600 * 1000;

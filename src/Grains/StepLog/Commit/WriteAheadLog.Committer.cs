@@ -17,6 +17,8 @@ public sealed partial class WriteAheadLog
         {
             while (true)
             {
+                // With a chunk on its way the next one gathers by itself.
+                if (inFlight.Count == 0 && gatherings.WhenOver() is { } over) await over;
                 var batch = TakeBatch();
                 if (batch is not null)
                 {

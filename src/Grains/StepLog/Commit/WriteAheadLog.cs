@@ -20,6 +20,7 @@ public sealed partial class WriteAheadLog
     private readonly CommitQueue queue;
     private readonly SegmentPlan segments;
     private readonly LiveIndex index;
+    private readonly Gatherings gatherings;
     private readonly Dictionary<EpisodeKey, LogClaim> claims = [];
     private readonly TaskCompletionSource<Exception> poisoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long bytesInFlight;
@@ -38,6 +39,7 @@ public sealed partial class WriteAheadLog
         queue = new CommitQueue(options.ChunkBytes);
         segments = new SegmentPlan(id, storage, options, time);
         index = new LiveIndex(id, indexes, meter);
+        gatherings = new Gatherings(time);
     }
 
     /// <summary>The log.</summary>
@@ -117,6 +119,10 @@ public sealed partial class WriteAheadLog
             return Enqueued(claim, batch);
         }
     }
+
+    /// <summary>Frames of several episodes come until the task completes: one commit for all of them is worth a moment's wait.</summary>
+    /// <param name="gathered">Ends by itself soon, whatever becomes of the commit.</param>
+    internal void Gather(Task gathered) => gatherings.Add(gathered);
 
     private Task Enqueued(LogClaim claim, CommitBatch batch)
     {

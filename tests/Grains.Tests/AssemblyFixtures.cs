@@ -1,0 +1,4 @@
+using Rollbook.Testing;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Azurite))]
