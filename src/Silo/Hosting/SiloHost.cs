@@ -99,9 +99,10 @@ internal static class SiloHost
     {
         var readiness = app.Services.GetRequiredService<Readiness>();
         app.Lifetime.ApplicationStopping.Register(() => readiness.Set(false));
+        // The data directory is held since the routes were mapped. A log that can't be written on ends the start before anything else has begun.
+        app.Services.GetRequiredService<AuditTrail>().Note("start", Settings.AccessText(app.Services.GetRequiredService<RollbookOptions>()));
         // The silo is active, and older logs are fenced, before the web server listens: hosted services start in order.
         await app.StartAsync();
-        app.Services.GetRequiredService<AuditTrail>().Note("start", Settings.AccessText(app.Services.GetRequiredService<RollbookOptions>()));
         await app.Services.GetRequiredService<AdminKey>().MakeAsync();
         readiness.Set(true);
     }

@@ -63,8 +63,9 @@ public sealed class KeyRingTests
         var ring = new KeyRing();
         foreach (var next in (Func<KeyRing, KeyRing>[])[static r => r.Add(Key("a", 0))!, static r => r.Used([new KeyUse("a", 1)]), static r => r.Rotate("a", Key("b", 1), 9)!, static r => r.Revoke("b", 2)])
         {
-            Assert.Equal(ring.Version + 1, next(ring).Version);
-            ring = next(ring);
+            var after = next(ring);
+            Assert.True(after.Version > ring.Version);
+            ring = after;
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class TokenGate : IDisposable
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = 1024 * 1024 };
     private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxBytes };
     private readonly ConcurrentDictionary<UInt128, (Caller Caller, DateTimeOffset Until)> known = new();
+    private readonly ConfigurationManager<OpenIdConnectConfiguration>? issuer;
     private readonly TokenValidationParameters? rules;
 
     /// <summary>A gate for the configured issuer, or one that accepts nothing.</summary>
@@ -34,11 +35,12 @@ internal sealed partial class TokenGate : IDisposable
         if (options.Issuer.Length == 0) return;
         var metadata = options.MetadataAddress ?? $"{options.Issuer.TrimEnd('/')}/.well-known/openid-configuration";
         var documents = new HttpDocumentRetriever(http) { RequireHttps = !new Uri(metadata).IsLoopback };
+        issuer = new ConfigurationManager<OpenIdConnectConfiguration>(metadata, new OpenIdConnectConfigurationRetriever(), documents);
         rules = new TokenValidationParameters
         {
-            ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(metadata, new OpenIdConnectConfigurationRetriever(), documents),
+            ConfigurationManager = issuer,
             // Exactly what is configured, whatever the issuer's document says of itself.
-            IssuerValidator = (issuer, _, _) => issuer == options.Issuer ? issuer : throw new SecurityTokenInvalidIssuerException("It is another issuer's."),
+            IssuerValidator = (named, _, _) => named == options.Issuer ? named : throw new SecurityTokenInvalidIssuerException("It is another issuer's."),
             ValidAudience = options.Audience,
             ValidAlgorithms = options.Algorithms.Count > 0 ? options.Algorithms : ["RS256", "PS256", "ES256"],
             RequireSignedTokens = true,
@@ -75,18 +77,19 @@ internal sealed partial class TokenGate : IDisposable
 
     private async ValueTask<Admission> ValidateAsync(string token, UInt128 hash)
     {
-        var result = await handler.ValidateTokenAsync(token, rules);
-        if (!result.IsValid)
+        try
         {
-            // Keys that could not be read say nothing of the token.
-            if (result.Exception is not (SecurityTokenException or ArgumentException))
-            {
-                LogNoKeys(log, options.Issuer, result.Exception);
-                throw new RefusedException(ProblemKind.Of(RollbookCode.Unavailable), "The keys of the tokens' issuer can't be read at the moment. Nothing was done: send the same again.");
-            }
-
-            return Refused(result.Exception is SecurityTokenExpiredException ? "It has expired." : "Its signature, issuer, audience or time is not what this recorder asks for.");
+            await issuer!.GetConfigurationAsync(CancellationToken.None);
         }
+        catch (Exception failure)
+        {
+            // Keys that can't be read say nothing of the token.
+            LogNoKeys(log, options.Issuer, failure);
+            throw new RefusedException(ProblemKind.Of(RollbookCode.Unavailable), "The keys of the tokens' issuer can't be read at the moment. Nothing was done: send the same again.");
+        }
+
+        var result = await handler.ValidateTokenAsync(token, rules);
+        if (!result.IsValid) return Refused(result.Exception is SecurityTokenExpiredException ? "It has expired." : "Its signature, issuer, audience or time is not what this recorder asks for.");
 
         var read = (JsonWebToken)result.SecurityToken;
         if (CallerOf(read) is not { } caller) return Refused($"It names no project: the claim {options.ProjectClaim} must be a project's name.");
