@@ -13,6 +13,7 @@ import urllib.request
 from typing import Any, Dict
 
 from silo_process import Silo
+from support import step
 
 from rollbook import NotAllowed, TrajectoryLogger, doctor, score
 from rollbook.__main__ import main
@@ -45,10 +46,11 @@ class AccessTests(unittest.TestCase):
         key = self.key("ingest", "read")["key"]
         with TrajectoryLogger("w", self.silo.url, key) as log:
             episode = log.start_episode("task", "v1")
-            log.record_step("read_file", action_path="a.py")
+            step(log, 1)
             log.end_episode(1.0)
             score(episode, 0.5, source="test", url=self.silo.url, api_key=key)
-            self.assertEqual(1, len(log.get_trajectory()["steps"]))
+        record = self.send("GET", f"/v1/episodes/{episode}")
+        self.assertEqual((0.5, 1), (record["final_score"], len(record["steps"])))
 
     def test_no_wrong_or_narrow_key_says_what_to_do(self) -> None:
         for key, text in ((None, "ROLLBOOK_API_KEY"), ("rb_wrong", "ROLLBOOK_API_KEY"), (self.key("read")["key"], "ingest")):
@@ -60,10 +62,10 @@ class AccessTests(unittest.TestCase):
         made = self.key("ingest", "read")
         log = TrajectoryLogger("u", self.silo.url, made["key"])
         log.start_episode("task", "v1")
-        log.record_step("first")
+        step(log, 1)
         self.send("DELETE", f"/v1/keys/{made['id']}")
         with self.assertRaises(NotAllowed) as refused:
-            log.record_step("second")
+            step(log, 2)
         self.assertIn("revoked", str(refused.exception))
 
     def test_doctor_tells_a_good_key_from_none(self) -> None:
