@@ -28,6 +28,8 @@ internal static class OptionsReader
         // Tokens of an issuer are credentials like keys.
         if (configuration.GetSection(Http.AccessOptions.Section) is var access && (access.GetValue<bool>("Required") || access["Jwt:Issuer"] is { Length: > 0 }))
             options = options with { RequireKeys = true };
+        if (options.Demo && options.RequireKeys)
+            throw new BadOptionsException($"{Settings.Of("Demo").Names} records without a key: leave {Settings.Of("RequireKeys").Argument} out, or the demo.");
         if (options.NewAdminKey && !options.RequireKeys)
             throw new BadOptionsException($"{Settings.Of("NewAdminKey").Names} works only where keys are asked for: add --require-keys or leave it out.");
         // These would add addresses past the check below.

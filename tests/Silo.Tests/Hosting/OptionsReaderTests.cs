@@ -93,6 +93,10 @@ public sealed class OptionsReaderTests
         Assert.Equal(2, Exposure.Of(Read(["--urls", "http://0.0.0.0:1;http://10.0.0.1:2", "--insecure-i-understand"])).Count);
 
     [Fact]
+    public void Read_DemoWithKeys_IsRefused() =>
+        Assert.Contains("without a key", Assert.Throws<BadOptionsException>(() => Read(["--demo", "--require-keys"])).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Read_NewAdminKey_NeedsKeys()
     {
         Assert.Contains("--require-keys", Assert.Throws<BadOptionsException>(() => Read(["--new-admin-key"])).Message, StringComparison.Ordinal);
