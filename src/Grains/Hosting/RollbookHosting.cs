@@ -37,7 +37,7 @@ public static class RollbookHosting
         services.TryAddSingleton<LogService>();
         services.TryAddSingleton<LogFence>();
         services.TryAddSingleton<LogRecovery>();
-        services.TryAddSingleton<ManifestStore>();
+        services.TryAddSingleton(CreateManifests);
         services.TryAddSingleton<BlobStore>();
         services.TryAddSingleton(static provider => new BlobCheck(provider.GetService<BlobStore>()));
         services.TryAddSingleton<PackedLogs>();
@@ -136,6 +136,7 @@ public static class RollbookHosting
                 provider.GetRequiredService<Deletions>(),
                 provider.GetRequiredService<Eraser>());
             meter.Observe(() => rounds.BacklogBytes, () => rounds.BacklogSeconds);
+            meter.ObserveDamage(() => rounds.DamagedLogs);
             return rounds;
         });
         services.TryAddSingleton<IQuerySources>(static provider => new ArchivedSources(
@@ -144,6 +145,13 @@ public static class RollbookHosting
             provider.GetRequiredService<IArchiveStore>(),
             provider.GetRequiredService<ArchiveRounds>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ArchiveService>();
+    }
+
+    private static ManifestStore CreateManifests(IServiceProvider provider)
+    {
+        var store = provider.GetRequiredService<IArchiveStore>();
+        if (!provider.GetRequiredService<IOptions<ArchiveOptions>>().Value.MergePublishes) return new ManifestStore(store);
+        return new ManifestStore(store, (project, pack) => provider.GetRequiredService<IGrainFactory>().GetGrain<IManifestGrain>(project).Publish(ManifestCodec.WritePack(pack)).AsTask());
     }
 
     private static WriteAheadLog CreateLog(IServiceProvider provider)
@@ -158,6 +166,7 @@ public static class RollbookHosting
             time,
             meter);
         meter.Observe(() => log.BytesInFlight, () => log.OpenEpisodes);
+        meter.ObservePoison(() => log.Poisoned.IsCompleted ? 1 : 0);
         return log;
     }
 

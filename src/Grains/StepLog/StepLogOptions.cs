@@ -16,4 +16,11 @@ public sealed class StepLogOptions
     /// <summary>Bytes that may wait for their commit before appends are refused as busy. 1 MiB to 4 GiB; default 128 MiB: a thousand episodes that send 64 steps each have 77 MB waiting.</summary>
     [Range(1 << 20, 4L << 30, ErrorMessage = "StepLog:MaxBytesInFlight must be 1048576 to 4294967296 (1 MiB to 4 GiB).")]
     public long MaxBytesInFlight { get; set; } = 128 << 20;
+
+    /// <summary>
+    /// Milliseconds between two chunks at least, unless one is full: a store that costs per write gets all that came meanwhile in one. What comes after a longer silence goes at
+    /// once, and nothing is written when nothing comes. 0 to 1000; default 0 for a local disk, where the next flush begins when the last one ends, and 50 for an object store.
+    /// </summary>
+    [Range(0, 1000, ErrorMessage = "StepLog:CommitMilliseconds must be 0 to 1000.")]
+    public int? CommitMilliseconds { get; set; }
 }

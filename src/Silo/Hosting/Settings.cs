@@ -11,6 +11,8 @@ internal static class Settings
         new("SiloPort", "--silo-port", "PORT", "port between silos, on loopback (default 0 = a free one)"),
         new("GatewayPort", "--gateway-port", "PORT", "port of the Orleans gateway, on loopback (default 0 = a free one)"),
         new("AllowedHosts", "--allowed-hosts", "NAMES", "host names that requests may use besides the loopback ones, separated by ;"),
+        new("LogFormat", "--log-format", "FORMAT", "how log lines are written: text (default) or json"),
+        new("Dashboard", "--dashboard", null, "serve the dashboard of Orleans at /orleans, to callers on this machine"),
         new("Demo", "--demo", null, "run simulated workers against this silo and show them"),
         new("Exit", "--exit", "N", "with --demo: end after N episodes"),
         new("RequireKeys", "--require-keys", null, "ask for API keys, on loopback too; the first start prints the administrator's"),

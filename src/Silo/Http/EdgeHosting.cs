@@ -5,6 +5,7 @@ using Rollbook.Access;
 using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Query;
+using Rollbook.Silo.Doctor;
 
 namespace Rollbook.Silo.Http;
 
@@ -36,6 +37,7 @@ internal static class EdgeHosting
         services.AddSingleton(static provider => new EpisodeSources(provider.GetRequiredService<IGrainFactory>(), provider.GetService<RecorderCore>()));
         services.TryAddSingleton<Readiness>();
         services.AddAccess();
+        services.AddHealthChecks();
         services.AddOptions<QueryOptions>().BindConfiguration("Rollbook:Query").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(_ => QueryProgram.Find(typeof(EdgeHosting).Assembly.Location, Environment.ProcessPath ?? ""));
         services.TryAddSingleton<EpisodeQueries>();
@@ -55,7 +57,7 @@ internal static class EdgeHosting
             return Task.CompletedTask;
         }));
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter("Rollbook", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddMeter("Rollbook", "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddPrometheusExporter());
         return services;
     }
@@ -82,6 +84,7 @@ internal static class EdgeHosting
         app.MapExport();
         app.MapKeys();
         app.MapHealth();
+        app.MapDoctor();
         app.MapClient();
         app.MapOpenApi("/openapi/{documentName}.json").OpenToAll();
         // Figures of the whole process: no names, but no matter of whoever passes by either.

@@ -29,6 +29,7 @@ public sealed partial class ArchiveRounds
     private readonly SemaphoreSlim compactionTurn = new(1, 1);
     private readonly Dictionary<LogId, long> packed = [];
     private volatile IReadOnlyList<LogId> unseenLogs = [];
+    private volatile int damagedLogs;
     private readonly ConcurrentDictionary<string, bool> projects = new(StringComparer.Ordinal);
     private bool listed;
     private long packedBytes;
@@ -56,6 +57,9 @@ public sealed partial class ArchiveRounds
     /// Dead logs that queries don't see whole: something of them is in no pack yet, or episodes that ran in them are not known to be another log's.
     /// </summary>
     public IReadOnlyList<LogId> UnseenLogs => unseenLogs;
+
+    /// <summary>Logs with a damaged place, which are kept as they are.</summary>
+    public int DamagedLogs => damagedLogs;
 
     /// <summary>The projects that have a manifest, as far as this silo has met them.</summary>
     public IReadOnlyCollection<string> Projects => [.. projects.Keys];
@@ -168,7 +172,11 @@ public sealed partial class ArchiveRounds
         [.. (await registry.ListAsync([LogState.Fenced, LogState.Recovered], cancellation)).Where(r => r.Log != core.Log.Id)];
 
     // A running episode has no row in a pack: until recovery has given it to another log nobody tells of it.
-    private void Tell(List<LogRow> dead) => unseenLogs = [.. dead.Where(r => r.State < LogState.Recovered || IsUnpacked(r)).Select(static r => r.Log)];
+    private void Tell(List<LogRow> dead)
+    {
+        unseenLogs = [.. dead.Where(r => r.State < LogState.Recovered || IsUnpacked(r)).Select(static r => r.Log)];
+        damagedLogs = dead.Count(static r => r.Quarantined is not null);
+    }
 
     private bool IsUnpacked(LogRow row) => PositionOf(row) < DeadLog.EndOf(row);
 

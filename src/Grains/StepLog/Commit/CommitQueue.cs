@@ -12,6 +12,7 @@ internal sealed class CommitQueue(int chunkBytes)
     private readonly Stack<CommitBatch> empty = new();
     private CommitBatch open = new(chunkBytes);
     private TaskCompletionSource? waiting;
+    private TaskCompletionSource? filled;
 
     /// <summary>Bytes of all frames that are not yet in a chunk.</summary>
     public long Bytes { get; private set; }
@@ -19,12 +20,16 @@ internal sealed class CommitQueue(int chunkBytes)
     /// <summary>How many chunks they will make.</summary>
     public int Batches => full.Count + (open.Frames.Count > 0 ? 1 : 0);
 
+    /// <summary>Whether a batch waits that takes no more.</summary>
+    public bool HasFull => full.Count > 0;
+
     /// <summary>The batch for a frame of this length: the open one, or a new one where it would grow past the chunk's size.</summary>
     public CommitBatch For(int frameLength, long now)
     {
         if (open.Frames.Count > 0 && open.FrameBytes + frameLength > chunkBytes)
         {
             full.Enqueue(open);
+            EndWaitForFull();
             open = empty.TryPop(out var spare) ? spare : new CommitBatch(chunkBytes);
         }
 
@@ -36,6 +41,7 @@ internal sealed class CommitQueue(int chunkBytes)
     /// <summary>Takes the oldest batch; null where nothing waits.</summary>
     public CommitBatch? Take()
     {
+        EndWaitForFull();
         if (!full.TryDequeue(out var batch))
         {
             if (open.Frames.Count == 0) return null;
@@ -63,10 +69,32 @@ internal sealed class CommitQueue(int chunkBytes)
         return waiting.Task;
     }
 
+    /// <summary>Completes when a batch takes no more, when one is taken, or with <see cref="WakeAll"/>.</summary>
+    public Task WhenFull()
+    {
+        if (HasFull) return Task.CompletedTask;
+        filled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return filled.Task;
+    }
+
     /// <summary>Wakes whoever awaits <see cref="WhenWaiting"/>.</summary>
     public void Wake()
     {
         waiting?.TrySetResult();
         waiting = null;
+    }
+
+    /// <summary>Wakes whoever awaits anything.</summary>
+    public void WakeAll()
+    {
+        Wake();
+        EndWaitForFull();
+    }
+
+    // Also with each batch that is taken: a wait that is made anew in each interval would otherwise pile up where no batch is ever full.
+    private void EndWaitForFull()
+    {
+        filled?.TrySetResult();
+        filled = null;
     }
 }

@@ -32,7 +32,7 @@ public sealed partial class WriteAheadLog
                 lock (gate)
                 {
                     if (closing && queue.Batches == 0 && inFlight.Count == 0) return;
-                    waiting = closing ? Task.CompletedTask : queue.WhenWaiting();
+                    waiting = closing ? Task.CompletedTask : WhenMore();
                 }
 
                 if (inFlight.Count == 0)
@@ -55,9 +55,19 @@ public sealed partial class WriteAheadLog
     {
         lock (gate)
         {
+            if (!closing && !queue.HasFull && !pace.IsDue) return null;
             if (owned is { Closed: false }) owned.WriteSlice(queue, nextChunk, OwnedSliceBytes, time.GetTimestamp());
-            return placing = queue.Take();
+            placing = queue.Take();
+            if (placing is not null) pace.Took();
+            return placing;
         }
+    }
+
+    // Something waits and is not due: until then, or until it fills its chunk, or the log closes.
+    private Task WhenMore()
+    {
+        if (queue.Batches == 0 && owned is not { Closed: false }) return queue.WhenWaiting();
+        return pace.IsDue ? Task.CompletedTask : Task.WhenAny(pace.WhenDue(), queue.WhenFull().Here());
     }
 
     private async ValueTask PlaceAsync(CommitBatch batch)
@@ -85,6 +95,7 @@ public sealed partial class WriteAheadLog
     private void Write(CommitBatch batch)
     {
         var chunk = batch.Seal(Id, previousCrc, out previousCrc);
+        batch.Begin(Id, chunk.Length);
         inFlight.Enqueue((batch, chunk.Length, storage.AppendAsync(Id, batch.Address, chunk, CancellationToken.None).AsTask()));
         placing = null;
     }
@@ -124,6 +135,7 @@ public sealed partial class WriteAheadLog
             Interlocked.Add(ref bytesInFlight, -batch.Frames.Sum(static f => f.Claim is null ? 0 : f.Length));
         }
 
+        batch.End(null);
         meter.Committed(steps, batch.Frames.Count, length, time.GetElapsedTime(batch.EnqueuedAt));
         batch.Completion.TrySetResult();
         lock (gate) queue.Return(batch);
@@ -148,6 +160,7 @@ public sealed partial class WriteAheadLog
         segments.Stop();
         foreach (var batch in waiting)
         {
+            batch.End(failure);
             batch.Completion.TrySetException(new LogPoisonedException(Id, failure));
             // Nobody may await it (a cancelled caller): the reason is in Poisoned, and an unobserved fault would be noise.
             _ = batch.Completion.Task.Exception;

@@ -18,6 +18,7 @@ public sealed partial class WriteAheadLog
     private readonly StepLogMeter meter;
     private readonly Lock gate = new();
     private readonly CommitQueue queue;
+    private readonly CommitPace pace;
     private readonly SegmentPlan segments;
     private readonly LiveIndex index;
     private readonly Gatherings gatherings;
@@ -37,6 +38,7 @@ public sealed partial class WriteAheadLog
         this.time = time;
         this.meter = meter;
         queue = new CommitQueue(options.ChunkBytes);
+        pace = new CommitPace(TimeSpan.FromMilliseconds(options.CommitMilliseconds ?? 0), time);
         segments = new SegmentPlan(id, storage, options, time);
         index = new LiveIndex(id, indexes, meter);
         gatherings = new Gatherings(time);
@@ -81,7 +83,7 @@ public sealed partial class WriteAheadLog
         lock (gate)
         {
             closing = true;
-            queue.Wake();
+            queue.WakeAll();
         }
 
         // With a full disk what waits can't become durable: it fails as unknown instead of holding up the stop.
@@ -126,6 +128,7 @@ public sealed partial class WriteAheadLog
 
     private Task Enqueued(LogClaim claim, CommitBatch batch)
     {
+        batch.Follow();
         newestCommit = claim.LastCommit = batch.Completion.Task;
         queue.Wake();
         return batch.Completion.Task;
