@@ -42,6 +42,8 @@ internal static class RollbookCli
             ScoreCommand.Create(options, host),
             LabelCommand.Create(options, host),
             DeleteCommand.Create(options, host),
+            KeysCommand.Create(options, host),
+            AuditCommand.Create(options, host),
             VerifyCommand.Create(options, host),
             RepairCommand.Create(options, host),
             DoctorCommand.Create(options, host),
@@ -81,7 +83,7 @@ internal static class RollbookCli
             return e.Code switch
             {
                 RollbookException.Unreachable => ExitCode.Unreachable,
-                "episode_not_found" or "worker_not_found" or "episode_deleted" or "deletion_not_found" => ExitCode.NotFound,
+                "episode_not_found" or "worker_not_found" or "episode_deleted" or "deletion_not_found" or "key_not_found" => ExitCode.NotFound,
                 _ => ExitCode.Failed,
             };
         }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rollbook.Silo.Hosting;
 using Rollbook.Testing;
@@ -16,10 +17,10 @@ internal sealed class RealRecorder : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _http;
 
-    private RealRecorder(string? directory, IReadOnlyDictionary<string, string?> settings)
+    private RealRecorder(string? directory, IReadOnlyDictionary<string, string?> settings, params string[] options)
     {
         if (directory is null) directory = (_own = new TempDirectory()).Path;
-        _app = SiloHost.Build(["--urls", "http://127.0.0.1:0", "--data", directory], builder =>
+        _app = SiloHost.Build(["--urls", "http://127.0.0.1:0", "--data", directory, .. options], builder =>
         {
             builder.Logging.ClearProviders();
             builder.Configuration.AddInMemoryCollection(settings);
@@ -39,6 +40,18 @@ internal sealed class RealRecorder : IAsyncDisposable
         recorder._http.BaseAddress = new Uri(recorder.Address);
         return recorder;
     }
+
+    /// <summary>Starts one that asks for keys.</summary>
+    public static async Task<RealRecorder> StartLockedAsync()
+    {
+        var recorder = new RealRecorder(null, new Dictionary<string, string?>(), "--require-keys");
+        await SiloHost.StartAsync(recorder._app);
+        recorder._http.BaseAddress = new Uri(recorder.Address);
+        return recorder;
+    }
+
+    /// <summary>The key that the first start made, once.</summary>
+    public string? TakeAdminKey() => _app.Services.GetRequiredService<AdminKey>().Take();
 
     public Task<CliRun> RunAsync(params string[] args) => CliRun.OfAsync(new Dictionary<string, string> { ["ROLLBOOK_URL"] = Address }, args);
 

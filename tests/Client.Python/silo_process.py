@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import threading
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Sequence
 
 _READY = re.compile(r"Rollbook is ready at (http://\S+)")
 _READY_SECONDS = 60.0
@@ -17,18 +17,18 @@ _READY_SECONDS = 60.0
 class Silo:
     """`with Silo(dll, directory) as silo: silo.url`; killed at the end, always."""
 
-    def __init__(self, dll: str, directory: str, port: int = 0) -> None:
+    def __init__(self, dll: str, directory: str, port: int = 0, options: Sequence[str] = ()) -> None:
         self._output: List[str] = []
         self._lines: "queue.Queue[Optional[str]]" = queue.Queue()
         self._process = subprocess.Popen(
-            ["dotnet", dll, "--urls", f"http://127.0.0.1:{port}", "--data", directory, "--silo-port", "0", "--gateway-port", "0"],
+            ["dotnet", dll, "--urls", f"http://127.0.0.1:{port}", "--data", directory, "--silo-port", "0", "--gateway-port", "0", *options],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
             env={**os.environ, "DOTNET_NOLOGO": "1"},
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.url = self._wait_until_ready()
+            self.url = self.wait_for(_READY).rstrip("/.,")
         except BaseException:
             self.kill()
             raise
@@ -55,14 +55,15 @@ class Silo:
             self._lines.put(line)
         self._lines.put(None)
 
-    def _wait_until_ready(self) -> str:
+    def wait_for(self, pattern: "re.Pattern[str]") -> str:
+        """The first group of the first line to come in which the pattern is found."""
         while True:
             try:
                 line = self._lines.get(timeout=_READY_SECONDS)
             except queue.Empty:
                 line = None
             if line is None:
-                raise AssertionError("The silo never said that it is ready; it said:\n" + "".join(self._output[-40:]))
-            found = _READY.search(line)
+                raise AssertionError(f"The silo never said {pattern.pattern}; it said:\n" + "".join(self._output[-40:]))
+            found = pattern.search(line)
             if found:
-                return found.group(1).rstrip("/.,")
+                return found.group(1)

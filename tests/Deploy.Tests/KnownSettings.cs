@@ -9,17 +9,6 @@ namespace Rollbook.Deploy.Tests;
 /// <summary>Holds the names of environment variables against what the silo reads.</summary>
 internal static class KnownSettings
 {
-    /// <summary>Named in deploy/, and not yet read by a silo. One that has come to be known has to be taken off.</summary>
-    public static readonly string[] Awaited =
-    [
-        "ROLLBOOK_REQUIRE_KEYS",
-        "ROLLBOOK_STORAGE",
-        "ROLLBOOK_CLUSTER_ID",
-        "ROLLBOOK_SERVICE_ID",
-        "ROLLBOOK_ADVERTISED_ADDRESS",
-        "Rollbook__Azure__Blobs__CreateContainers",
-    ];
-
     // Read by the runtime, or by the manifests themselves.
     private static readonly string[] Others = ["DOTNET_EnableDiagnostics", "DOTNET_NOLOGO", "DOTNET_CLI_TELEMETRY_OPTOUT", "POD_IP", "POD_NAMESPACE", "PUBLIC_HOST", "IDENTITY_CLIENT_ID"];
 
@@ -34,7 +23,7 @@ internal static class KnownSettings
     }
 
     /// <summary>Those of the variables that nothing reads.</summary>
-    public static IEnumerable<string> Unknown(IEnumerable<string> variables) => variables.Where(variable => !IsRead(variable) && !Others.Contains(variable) && !Awaited.Contains(variable));
+    public static IEnumerable<string> Unknown(IEnumerable<string> variables) => variables.Where(variable => !IsRead(variable) && !Others.Contains(variable));
 
     // Options say where they stand by a constant; those that don't are named here.
     private static Dictionary<string, Type> Find()

@@ -15,10 +15,6 @@ public sealed partial class KnownSettingsTests
         Assert.Empty(KnownSettings.Unknown(named.Except(["ROLLBOOK_URL", "ROLLBOOK_API_KEY"])));
     }
 
-    [Fact]
-    public void Variables_ThatWereAwaited_AreStillMissing() =>
-        Assert.DoesNotContain(KnownSettings.Awaited, KnownSettings.IsRead);
-
     [Theory]
     [InlineData("ROLLBOOK_URLS", true)]
     [InlineData("Rollbook__Urls", true)]

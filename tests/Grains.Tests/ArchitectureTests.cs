@@ -46,8 +46,8 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Grains_OutsideOfHostingAndDevices_StayOnTheSchedulerOfTheirCaller()
     {
-        // The query engine works beside the protocol: nothing of it runs in a simulation.
-        string[] apart = ["Hosting", "Embedded", "Query", Path.Combine("StepLog", "Local")];
+        // The query engine and the access check work beside the protocol: nothing of them runs in a simulation.
+        string[] apart = ["Access", "Hosting", "Embedded", "Query", Path.Combine("StepLog", "Local")];
         var found = Files("")
             .Where(f => !apart.Any(a => Path.GetRelativePath(Source(), f).StartsWith(a + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
             .Where(static f => Code(f) is var code && (code.Contains("ConfigureAwait(false)", StringComparison.Ordinal) || code.Contains("Task.Run(", StringComparison.Ordinal)));

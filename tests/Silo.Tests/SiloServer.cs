@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
@@ -25,10 +26,15 @@ internal sealed class SiloServer : IAsyncDisposable
 
     public IServiceProvider Services => app.Services;
 
+    public IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)app).DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>();
+
+    public static Task<SiloServer> StartAsync(
+        string directory, Action<WebApplicationBuilder>? configure = null, IReadOnlyDictionary<string, string?>? settings = null) => StartAsync(directory, [], configure, settings);
+
     public static async Task<SiloServer> StartAsync(
-        string directory, Action<WebApplicationBuilder>? configure = null, IReadOnlyDictionary<string, string?>? settings = null)
+        string directory, string[] options, Action<WebApplicationBuilder>? configure = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var app = SiloHost.Build(["--urls", "http://127.0.0.1:0", "--data", directory], builder =>
+        var app = SiloHost.Build(["--urls", "http://127.0.0.1:0", "--data", directory, .. options], builder =>
         {
             builder.Logging.ClearProviders();
             configure?.Invoke(builder);

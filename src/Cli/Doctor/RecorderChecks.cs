@@ -10,6 +10,9 @@ internal sealed class RecorderChecks(RollbookHttpClient client, Uri address, Tim
     // The recorder tells whole seconds, and the answer takes a while.
     private static readonly TimeSpan SkewNoise = TimeSpan.FromSeconds(2);
 
+    // Of 1970: nobody has it.
+    private const string NoEpisode = "00000000000000000000000000";
+
     // Routes that commands of this program call, newest last.
     private static readonly string[] Routes = ["/v1/steps", "/v1/heartbeat", "/v1/episodes/{id}/labels", "/v1/scores"];
 
@@ -40,6 +43,7 @@ internal sealed class RecorderChecks(RollbookHttpClient client, Uri address, Tim
         yield return Ready(health);
         yield return Clock(health.Time, before, time.GetUtcNow());
         yield return await VersionAsync(cancellationToken);
+        yield return await KeyAsync(cancellationToken);
     }
 
     private static Check Ready(RecorderHealth health) => health.Status switch
@@ -61,6 +65,26 @@ internal sealed class RecorderChecks(RollbookHttpClient client, Uri address, Tim
             : new Check(
                 "clock", CheckState.Warn, $"the recorder's clock is {Math.Abs(skew.TotalSeconds):0} s {(skew > TimeSpan.Zero ? "ahead of" : "behind")} this machine's",
                 "Let both synchronise (NTP): times of steps come from the client, times of receipt from the recorder.");
+    }
+
+    // Health and the API document are open to all: a read tells whether the key is one.
+    private async Task<Check> KeyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.GetEpisodeAsync(NoEpisode, cancellationToken);
+            return new Check("key", CheckState.Ok, "accepted, or none needed");
+        }
+        catch (RollbookException e)
+        {
+            return e.Status switch
+            {
+                404 => new Check("key", CheckState.Ok, "accepted, or none needed"),
+                401 => new Check("key", CheckState.Fail, e.Message, "Set ROLLBOOK_API_KEY to a key of this recorder: whoever runs it makes one with rollbook keys create."),
+                403 => new Check("key", CheckState.Warn, "the key may not read", "That is enough to record with if it has the scope ingest; reads need the scope read."),
+                _ => new Check("key", CheckState.Warn, $"not known: {e.Message}", "Look into the recorder's own output."),
+            };
+        }
     }
 
     private async Task<Check> VersionAsync(CancellationToken cancellationToken)

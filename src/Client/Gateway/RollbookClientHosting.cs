@@ -30,6 +30,7 @@ public static class RollbookClientHosting
             provider.GetService<IConfiguration>()?.GetSection(RollbookClientOptions.Section).Bind(bound, static binder => binder.ErrorOnUnknownConfiguration = true));
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RollbookClientOptions>, RollbookClientOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutgoingGrainCallFilter, ApiKeyFilter>());
         services.TryAddSingleton(static provider =>
         {
             var client = provider.GetRequiredService<IClusterClient>();

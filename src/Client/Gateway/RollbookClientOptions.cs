@@ -18,7 +18,13 @@ public sealed record RollbookClientOptions
     /// <summary>The recorder's Orleans service id. Read like <see cref="Gateways"/>.</summary>
     public string ServiceId { get; set; } = "default";
 
-    /// <summary>The tenant.</summary>
+    /// <summary>
+    /// The API key, for a recorder that asks for one; null = none. It must be of <see cref="Project"/>, with the scope ingest to record and read to read. A secret:
+    /// take it from the environment (<c>Rollbook__Client__ApiKey</c>), not from a file that is shared.
+    /// </summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>The tenant. Where the recorder asks for a key, the key's own.</summary>
     public string Project { get; set; } = EpisodeKey.DefaultProject;
 
     /// <summary>

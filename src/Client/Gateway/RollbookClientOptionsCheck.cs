@@ -29,6 +29,9 @@ internal sealed class RollbookClientOptionsCheck : IValidateOptions<RollbookClie
         if (string.IsNullOrWhiteSpace(options.ClusterId)) yield return Wrong("ClusterId", options.ClusterId, "give the recorder's Orleans cluster id; \"default\" unless it was set");
         if (string.IsNullOrWhiteSpace(options.ServiceId)) yield return Wrong("ServiceId", options.ServiceId, "give the recorder's Orleans service id; \"default\" unless it was set");
         if (string.IsNullOrEmpty(options.Project) || options.Project.Contains('/')) yield return Wrong("Project", options.Project, "give a name without '/'; \"default\" where there is one tenant");
+        // Not the value: it may be a key with a slip.
+        if (options.ApiKey is { } key && (key.Length == 0 || key.AsSpan().ContainsAnyExceptInRange('!', '~')))
+            yield return $"{RollbookClientOptions.Section}:ApiKey is no key: give one such as rb_…, without spaces, or leave it out.";
         if (options.GiveUpAfter < TimeSpan.Zero) yield return Wrong("GiveUpAfter", options.GiveUpAfter, "give zero or more");
         if (options.CallTimeout <= TimeSpan.FromSeconds(5)) yield return Wrong("CallTimeout", options.CallTimeout, "give more than 5 s: a read that waits for the next step takes up to 1 s by itself, a take-over longer");
         if (options.FirstDelay <= TimeSpan.Zero) yield return Wrong("FirstDelay", options.FirstDelay, "give more than zero");

@@ -46,7 +46,11 @@ public sealed class RollbookHttpClient : IDisposable
         _streams = new HttpStreams(_tries, options);
         _batches = new HttpBatches(_tries, options);
         _options = options;
+        Keys = new RecorderKeys(_tries);
     }
+
+    /// <summary>The recorder's API keys.</summary>
+    public RecorderKeys Keys { get; }
 
     /// <summary>Starts an episode.</summary>
     /// <param name="worker">The worker, <c>[A-Za-z0-9._~:@+-]{1,128}</c>.</param>

@@ -1,4 +1,5 @@
 using Orleans.Dashboard;
+using Rollbook.Access;
 using Rollbook.Silo.Http;
 
 namespace Rollbook.Silo.Dashboard;
@@ -19,7 +20,7 @@ internal static class DashboardHosting
     public static void MapDashboard(this WebApplication app)
     {
         app.UseWhen(static context => context.Request.Path.StartsWithSegments(Path), static branch => branch.Use(LoopbackOnly));
-        app.MapOrleansDashboard(Path).ExcludeFromDescription();
+        app.MapOrleansDashboard(Path).ExcludeFromDescription().Requires(AccessScopes.Admin);
     }
 
     private static Task LoopbackOnly(HttpContext context, RequestDelegate next) =>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Rollbook.Access;
 using Rollbook.Doctor;
 using Rollbook.Silo.Http;
 
@@ -14,7 +15,7 @@ internal static class DoctorApi
 
     /// <summary>Maps the route.</summary>
     public static void MapDoctor(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/doctor", ExamineAsync)
-        .WithTags("Health").WithName("Doctor")
+        .WithTags("Health").WithName("Doctor").Requires(AccessScopes.Read | AccessScopes.Admin)
         .WithSummary("What is wrong with this silo, and the cure: its log, archive, storage, clocks and configuration, and its versions.")
         .Produces(200, contentType: "application/json");
 

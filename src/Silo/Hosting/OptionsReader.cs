@@ -26,6 +26,13 @@ internal static class OptionsReader
             throw new BadOptionsException(string.Join('\n', wrong.Select(Text)));
         if (options.Exit is not null && !options.Demo)
             throw new BadOptionsException($"{Settings.Of("Exit").Names} works only with --demo: add --demo or leave it out.");
+        // Tokens of an issuer are credentials like keys.
+        if (configuration.GetSection(Http.AccessOptions.Section) is var access && (access.GetValue<bool>("Required") || access["Jwt:Issuer"] is { Length: > 0 }))
+            options = options with { RequireKeys = true };
+        if (options.Demo && options.RequireKeys)
+            throw new BadOptionsException($"{Settings.Of("Demo").Names} records without a key: leave {Settings.Of("RequireKeys").Argument} out, or the demo.");
+        if (options.NewAdminKey && !options.RequireKeys)
+            throw new BadOptionsException($"{Settings.Of("NewAdminKey").Names} works only where keys are asked for: add --require-keys or leave it out.");
         // These would add addresses past the check below.
         if (configuration.GetSection("Kestrel:Endpoints").Exists())
             throw new BadOptionsException($"Kestrel:Endpoints is not read. Give the addresses with {Settings.Of("Urls").Names}.");
@@ -43,8 +50,9 @@ internal static class OptionsReader
     private static void CheckUrls(RollbookOptions options)
     {
         var names = Settings.Of("Urls").Names;
-        var urls = options.Urls.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var urls = Exposure.AddressesOf(options);
         if (urls.Length == 0) throw new BadOptionsException($"{names} has no address: give one such as http://127.0.0.1:5080.");
+        var tls = false;
         foreach (var url in urls)
         {
             BindingAddress address;
@@ -57,13 +65,18 @@ internal static class OptionsReader
                 throw new BadOptionsException($"{names}: '{url}' is not an address. Give one such as http://127.0.0.1:5080.");
             }
 
-            if (address.Scheme != "http") throw new BadOptionsException($"{names}: '{url}' must begin with http://. TLS is ended by a proxy in front.");
+            if (address.Scheme is not ("http" or "https")) throw new BadOptionsException($"{names}: '{url}' must begin with http:// or https://.");
             if (address.PathBase.Length > 0) throw new BadOptionsException($"{names}: '{url}' must have no path.");
-            if (IsLoopback(address.Host) || options.InsecureIUnderstand) continue;
+            if (address.Scheme == "https" && options.TlsCert.Length == 0)
+                throw new BadOptionsException($"{names}: '{url}' needs a certificate: give it with {Settings.Of("TlsCert").Names}.");
+            tls |= address.Scheme == "https";
+            if (options.InsecureIUnderstand || Exposure.Of(options, address).ToList() is not { Count: > 0 } open) continue;
             throw new BadOptionsException(
-                $"{names}: others can reach '{url}', and there is no authentication yet: anyone could read and write every episode. "
-                + "Use a loopback address such as http://127.0.0.1:5080, or add --insecure-i-understand.");
+                $"{names}: others can reach '{url}', and {string.Join("; and ", open)}. {Cure(options)}, use a loopback address such as http://127.0.0.1:5080, or add --insecure-i-understand.");
         }
+
+        if (options.TlsCert.Length > 0 && !tls)
+            throw new BadOptionsException($"{Settings.Of("TlsCert").Names} is given, but none of {names} begins with https://.");
     }
 
     private static void CheckAdvertised(RollbookOptions options)
@@ -72,12 +85,15 @@ internal static class OptionsReader
         if (!IPAddress.TryParse(options.AdvertisedAddress, out var address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             throw new BadOptionsException($"{names}: '{options.AdvertisedAddress}' is not an address of this machine. Give one such as 10.0.0.4.");
         if (IPAddress.IsLoopback(address) || options.InsecureIUnderstand) return;
-        throw new BadOptionsException(
-            $"{names}: others can reach '{address}', and the ports between silos ask nobody for credentials. "
-            + "Use 127.0.0.1, or a private network that only silos and trusted clients reach, and add --insecure-i-understand.");
+        if (!Exposure.IsPrivate(address))
+            throw new BadOptionsException(
+                $"{names}: '{address}' is not of a private network, and whoever reaches the ports between silos is trusted. "
+                + "Use 127.0.0.1 or an address of a private network that only silos and trusted clients reach, or add --insecure-i-understand.");
+        if (!options.RequireKeys)
+            throw new BadOptionsException(
+                $"{names}: others can reach '{address}', and the gateway there asks nobody for credentials. Add --require-keys, use 127.0.0.1, or add --insecure-i-understand.");
     }
 
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+    private static string Cure(RollbookOptions options) =>
+        options.RequireKeys ? "Use https:// with --tls-cert, say --tls-at-proxy where only a proxy with TLS reaches it" : "Add --require-keys, and https:// with --tls-cert";
 }

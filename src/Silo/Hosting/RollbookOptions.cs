@@ -63,6 +63,21 @@ public sealed record RollbookOptions
     [Range(1, int.MaxValue)]
     public int? Exit { get; init; }
 
-    /// <summary>Listen on addresses that others can reach, although nobody is asked for credentials.</summary>
+    /// <summary>Ask for API keys, on loopback too.</summary>
+    public bool RequireKeys { get; init; }
+
+    /// <summary>Make one more administrator's key at the start and print it.</summary>
+    public bool NewAdminKey { get; init; }
+
+    /// <summary>The certificate for https addresses: a PEM file, or a PFX file whose password is in <c>ROLLBOOK_TLS_PASSWORD</c>. Empty = none.</summary>
+    public string TlsCert { get; init; } = "";
+
+    /// <summary>The private key of a PEM certificate; null = it is in the same file.</summary>
+    public string? TlsKey { get; init; }
+
+    /// <summary>A proxy ends TLS and is the only one that reaches the http addresses. Its X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
+    public bool TlsAtProxy { get; init; }
+
+    /// <summary>Listen on addresses that others can reach, although nobody is asked for credentials, or they travel unencrypted.</summary>
     public bool InsecureIUnderstand { get; init; }
 }

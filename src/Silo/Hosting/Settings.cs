@@ -20,11 +20,20 @@ internal static class Settings
         new("Demo", "--demo", null, "run simulated workers against this silo and show them"),
         new("DemoName", "--demo-name", "NAME", "with --demo: what its workers are called, with a number behind (default demo)"),
         new("Exit", "--exit", "N", "with --demo: end after N episodes"),
-        new("InsecureIUnderstand", "--insecure-i-understand", null, "allow addresses that others can reach, although there is no authentication yet"),
+        new("RequireKeys", "--require-keys", null, "ask for API keys, on loopback too; the first start prints the administrator's"),
+        new("NewAdminKey", "--new-admin-key", null, "make one more administrator's key at this start and print it: for when the first is lost"),
+        new("TlsCert", "--tls-cert", "FILE", "certificate for https:// addresses: PEM, or PFX with its password in ROLLBOOK_TLS_PASSWORD"),
+        new("TlsKey", "--tls-key", "FILE", "private key of a PEM certificate (default: in the same file)"),
+        new("TlsAtProxy", "--tls-at-proxy", null, "a proxy ends TLS and alone reaches the http:// addresses; its X-Forwarded-For is believed"),
+        new("InsecureIUnderstand", "--insecure-i-understand", null, "allow addresses that others can reach without authentication, or without TLS"),
     ];
 
     /// <summary>The option of a configuration key.</summary>
     public static Setting Of(string key) => All.First(setting => setting.Key == key);
+
+    /// <summary>The settings that decide who gets in, for the audit log.</summary>
+    public static string AccessText(RollbookOptions options) =>
+        $"urls={options.Urls} require-keys={options.RequireKeys} tls-cert={options.TlsCert} tls-at-proxy={options.TlsAtProxy} insecure-i-understand={options.InsecureIUnderstand} new-admin-key={options.NewAdminKey}";
 
     /// <summary>The command line as configuration.</summary>
     /// <exception cref="BadOptionsException">An argument is not known or lacks its value.</exception>

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orleans.Configuration;
+using Rollbook.Access;
 using Rollbook.Archive;
 using Rollbook.Azure;
 using Rollbook.Cluster;
@@ -67,6 +70,8 @@ internal static class SiloHost
             }
 
             await output.WriteLineAsync(ReadyLine(app));
+            if (app.Services.GetRequiredService<AdminKey>().Take() is { } key)
+                await output.WriteLineAsync($"The administrator's key, shown this once: {key}\nKeep it, and make others with it: ROLLBOOK_API_KEY=… rollbook keys create --help");
             await app.WaitForShutdownAsync();
         }
 
@@ -98,6 +103,8 @@ internal static class SiloHost
         if (options.Demo) builder.Services.AddDemo(new DemoOptions { Exit = options.Exit, Name = options.DemoName });
         configure?.Invoke(builder);
         var app = builder.Build();
+        if (options.TlsAtProxy) app.UseForwardedHeaders(Forwarded());
+        if (app.Services.GetService<TlsCertificate>() is { } certificate) certificate.Log = app.Services.GetRequiredService<ILogger<TlsCertificate>>();
         app.MapEdge();
         if (options.Dashboard) app.MapDashboard();
         return app;
@@ -108,8 +115,11 @@ internal static class SiloHost
     {
         var readiness = app.Services.GetRequiredService<Readiness>();
         app.Lifetime.ApplicationStopping.Register(() => readiness.Set(false));
+        // The data directory is held since the routes were mapped. A log that can't be written on ends the start before anything else has begun.
+        app.Services.GetRequiredService<AuditTrail>().Note("start", Settings.AccessText(app.Services.GetRequiredService<RollbookOptions>()));
         // The silo is active, and older logs are fenced, before the web server listens: hosted services start in order.
         await app.StartAsync();
+        await app.Services.GetRequiredService<AdminKey>().MakeAsync();
         app.Services.GetRequiredService<StepLogMeter>().Begin();
         app.Services.GetRequiredService<ArchiveMeter>().Begin();
         readiness.Set(true);
@@ -121,6 +131,30 @@ internal static class SiloHost
         var options = app.Services.GetRequiredService<RollbookOptions>();
         var place = options.Storage == "azure" ? $"cluster: {options.ClusterId}" : $"data: {Path.GetFullPath(options.Data)}";
         return $"Rollbook is ready at {string.Join(" and ", app.Urls)} ({place})";
+    }
+
+    private static void AddTls(WebApplicationBuilder builder, RollbookOptions options)
+    {
+        if (options.TlsCert.Length == 0) return;
+        var certificate = new TlsCertificate(options, Environment.GetEnvironmentVariable, TimeProvider.System);
+        builder.Services.AddSingleton(certificate);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https =>
+        {
+            https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+            // The server asks for a certificate that is known at the start; what counts is set for each connection, with the chain.
+            https.ServerCertificate = certificate.Current.TargetCertificate;
+            https.OnAuthenticate = (_, tls) => tls.ServerCertificateContext = certificate.Current;
+        }));
+    }
+
+    private static ForwardedHeadersOptions Forwarded()
+    {
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+        // Whoever reaches the address is the proxy: that is what --tls-at-proxy says.
+        forwarded.KnownIPNetworks.Clear();
+        forwarded.KnownProxies.Clear();
+        return forwarded;
     }
 
     private static void AddLogging(WebApplicationBuilder builder, RollbookOptions options)
@@ -155,6 +189,7 @@ internal static class SiloHost
                 (endpoints.SiloPort, endpoints.GatewayPort) = (ports[0], ports[1]);
             });
             if (options.Dashboard) silo.AddRollbookDashboard();
+            if (options.RequireKeys) silo.LimitGrainCalls();
         });
         // Several silos of one machine may share a data directory for their caches; what queries spill is each one's own.
         if (options.Storage == "azure") builder.Services.PostConfigure<QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, $"query-{ports[0]}"));
@@ -170,12 +205,19 @@ internal static class SiloHost
 
     private static void AddWeb(WebApplicationBuilder builder, RollbookOptions options)
     {
+        builder.Services.AddSingleton(new Readiness { Insecure = Exposure.Of(options) });
         builder.Services.AddEdge(HostNames.Of(options));
+        builder.Services.PostConfigure<AccessOptions>(access => access.Required |= options.RequireKeys);
+        builder.Services.AddSingleton<AdminKey>();
+        builder.Services.AddSingleton(static provider =>
+            new AuditLog(AuditFile.PathIn(provider.GetRequiredService<RollbookOptions>().Data), provider.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHostedService<ExposureWarning>();
         // Below the data directory, which this process alone holds.
         builder.Services.PostConfigure<QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, "query"));
         // Under the ten seconds that supervisors give, with room for the process's own end. In a cluster the others are told, too, and the log's last blobs take their time.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Storage == "azure" ? 30 : 8));
         builder.WebHost.UseUrls(options.Urls.Replace(',', ';'));
+        AddTls(builder, options);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

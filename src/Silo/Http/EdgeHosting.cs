@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
+using Rollbook.Access;
 using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Query;
@@ -34,7 +35,8 @@ internal static class EdgeHosting
                 provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton(static provider => new EpisodeSources(provider.GetRequiredService<IGrainFactory>(), provider.GetService<RecorderCore>()));
-        services.AddSingleton<Readiness>();
+        services.TryAddSingleton<Readiness>();
+        services.AddAccess();
         services.AddHealthChecks();
         services.AddOptions<QueryOptions>().BindConfiguration("Rollbook:Query").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(_ => QueryProgram.Find(typeof(EdgeHosting).Assembly.Location, Environment.ProcessPath ?? ""));
@@ -64,13 +66,10 @@ internal static class EdgeHosting
     public static void MapEdge(this WebApplication app)
     {
         app.UseHostFiltering();
-        app.Use(static (context, next) =>
-        {
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            return next(context);
-        });
+        app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<CrossSiteGuard>();
+        app.UseMiddleware<AccessMiddleware>();
         app.MapWorkers();
         app.MapHistory();
         app.MapQuery();
@@ -83,10 +82,13 @@ internal static class EdgeHosting
         app.MapLive();
         app.MapBlobs();
         app.MapExport();
+        app.MapKeys();
         app.MapHealth();
         app.MapDoctor();
         app.MapClient();
-        app.MapOpenApi("/openapi/{documentName}.json");
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapOpenApi("/openapi/{documentName}.json").OpenToAll();
+        // Figures of the whole process: no names, but no matter of whoever passes by either.
+        app.MapPrometheusScrapingEndpoint("/metrics").Requires(AccessScopes.Read | AccessScopes.Admin);
+        app.CheckAccess();
     }
 }

@@ -24,7 +24,7 @@ public sealed class DoctorCommandTests : IAsyncLifetime
         var run = await CliRun.OfAsync(_recorder, "doctor");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal(["reachable", "ready", "clock", "version", "release", "silo.log"], run.Lines.Select(line => line[6..].Split(' ')[0]));
+        Assert.Equal(["reachable", "ready", "clock", "version", "key", "release", "silo.log"], run.Lines.Select(line => line[6..].Split(' ')[0]));
         Assert.All(run.Lines, line => Assert.StartsWith("ok ", line, StringComparison.Ordinal));
     }
 

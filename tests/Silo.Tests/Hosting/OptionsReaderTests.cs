@@ -31,7 +31,9 @@ public sealed class OptionsReaderTests
     [InlineData("--gateway-port", "x", "--gateway-port (ROLLBOOK_GATEWAY_PORT, Rollbook:GatewayPort)")]
     [InlineData("--urls", "", "--urls (ROLLBOOK_URLS, Rollbook:Urls)")]
     [InlineData("--urls", "nonsense", "--urls (ROLLBOOK_URLS, Rollbook:Urls)")]
-    [InlineData("--urls", "https://127.0.0.1:5080", "must begin with http://")]
+    [InlineData("--urls", "ftp://127.0.0.1:5080", "must begin with http://")]
+    [InlineData("--urls", "https://127.0.0.1:5080", "--tls-cert (ROLLBOOK_TLS_CERT, Rollbook:TlsCert)")]
+    [InlineData("--tls-cert", "/c.pem", "begins with https://")]
     [InlineData("--exit", "5", "add --demo")]
     [InlineData("--data", "", "--data (ROLLBOOK_DATA, Rollbook:Data)")]
     [InlineData("--nonsense", "5", "--help")]
@@ -55,6 +57,67 @@ public sealed class OptionsReaderTests
     {
         Assert.Contains("--insecure-i-understand", Assert.Throws<BadOptionsException>(() => Read(["--urls", urls])).Message, StringComparison.Ordinal);
         Assert.Equal(urls, Read(["--urls", urls, "--insecure-i-understand"]).Urls);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:5080", new[] { "--require-keys" }, "unencrypted")]
+    [InlineData("http://0.0.0.0:5080", new[] { "--tls-at-proxy" }, "nobody is asked")]
+    [InlineData("https://0.0.0.0:5443", new[] { "--tls-cert", "c.pem" }, "nobody is asked")]
+    [InlineData("https://0.0.0.0:5443;http://10.0.0.1:5080", new[] { "--tls-cert", "c.pem", "--require-keys" }, "10.0.0.1")]
+    public void Read_AddressThatOthersReach_NeedsKeysAndTls(string urls, string[] more, string text) =>
+        Assert.Contains(text, Assert.Throws<BadOptionsException>(() => Read(["--urls", urls, .. more])).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("https://0.0.0.0:5443", "--tls-cert", "c.pem", "--require-keys")]
+    [InlineData("https://0.0.0.0:5443;http://127.0.0.1:5080", "--tls-cert", "c.pem", "--require-keys")]
+    [InlineData("http://0.0.0.0:5080", "--tls-at-proxy", "--require-keys")]
+    [InlineData("http://127.0.0.1:5080", "--require-keys")]
+    [InlineData("http://[::1]:5080;http://localhost:1")]
+    public void Read_AddressThatOthersReach_WithKeysAndTls_IsTaken(string urls, params string[] more)
+    {
+        var options = Read(["--urls", urls, .. more]);
+        Assert.Equal(urls, options.Urls);
+        Assert.Empty(Exposure.Of(options));
+    }
+
+    [Fact]
+    public void Read_ConfiguredIssuer_IsAuthentication()
+    {
+        var options = OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(
+            new Dictionary<string, string?> { ["Rollbook:Urls"] = "http://0.0.0.0:1", ["Rollbook:TlsAtProxy"] = "true", ["Rollbook:Access:Jwt:Issuer"] = "https://issuer.example" }).Build());
+        Assert.True(options.RequireKeys);
+    }
+
+    [Fact]
+    public void Exposure_InsecureAddress_NamesBoth() =>
+        Assert.Equal(2, Exposure.Of(Read(["--urls", "http://0.0.0.0:1;http://10.0.0.1:2", "--insecure-i-understand"])).Count);
+
+    [Theory]
+    [InlineData("10.0.0.4", new[] { "--require-keys" }, null)]
+    [InlineData("fd00::4", new[] { "--require-keys" }, null)]
+    [InlineData("127.0.0.1", new string[0], null)]
+    [InlineData("20.50.2.1", new[] { "--insecure-i-understand" }, null)]
+    [InlineData("10.0.0.4", new string[0], "--require-keys")]
+    [InlineData("20.50.2.1", new[] { "--require-keys" }, "not of a private network")]
+    [InlineData("::ffff:20.50.2.1", new[] { "--require-keys" }, "not of a private network")]
+    [InlineData("0.0.0.0", new[] { "--require-keys" }, "not an address of this machine")]
+    [InlineData("silo1", new[] { "--require-keys" }, "not an address of this machine")]
+    public void Read_AdvertisedAddress_IsPrivateAndAsksForKeys(string address, string[] with, string? refusal)
+    {
+        string[] args = ["--advertised-address", address, .. with];
+        if (refusal is null) Assert.Equal(address, Read(args).AdvertisedAddress);
+        else Assert.Contains(refusal, Assert.Throws<BadOptionsException>(() => Read(args)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_DemoWithKeys_IsRefused() =>
+        Assert.Contains("without a key", Assert.Throws<BadOptionsException>(() => Read(["--demo", "--require-keys"])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_NewAdminKey_NeedsKeys()
+    {
+        Assert.Contains("--require-keys", Assert.Throws<BadOptionsException>(() => Read(["--new-admin-key"])).Message, StringComparison.Ordinal);
+        Assert.True(Read(["--new-admin-key", "--require-keys"]).NewAdminKey);
     }
 
     [Fact]

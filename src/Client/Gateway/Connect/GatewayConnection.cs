@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Serialization;
@@ -47,6 +48,7 @@ internal sealed class GatewayConnection : IAsyncDisposable
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = options.CallTimeout);
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = RefreshGateways);
             client.UseConnectionRetryFilter(RetryAsync);
+            if (options.ApiKey is not null) client.AddOutgoingGrainCallFilter(new ApiKeyFilter(Options.Create(options)));
             client.Services.AddSerializer(serializer => serializer.AddAssembly(typeof(IEpisodeGrain).Assembly));
         });
         var connection = new GatewayConnection(services.BuildServiceProvider());

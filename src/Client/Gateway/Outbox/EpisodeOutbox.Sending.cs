@@ -117,7 +117,8 @@ internal sealed partial class EpisodeOutbox
             if (failures++ == 0) firstFailure = time.GetTimestamp();
             var waited = time.GetElapsedTime(firstFailure);
             var left = core.Options.GiveUpAfter - waited;
-            if (left > TimeSpan.Zero)
+            // A key that is refused is refused again until somebody acts. The steps stay meanwhile: they are as good as before.
+            if (left > TimeSpan.Zero && failure is not AccessDeniedException)
             {
                 pause = core.Pauses.After(failures);
                 _ = SendLaterAsync(pause < left ? pause : left);
@@ -180,6 +181,14 @@ internal sealed partial class EpisodeOutbox
         var first = batches.Peek().From;
         var count = next - first;
         var size = bytes;
+        if (failure is AccessDeniedException denied)
+        {
+            return new Fate(0, () => new UnavailableException(
+                $"Not recorded: {count} steps from ordinal {first} on ({size:N0} bytes) of episode {Route.Key.Id}. {denied.Message} They stay in this logger and the next call sends them first; don't record them again.",
+                waited,
+                denied));
+        }
+
         return new Fate(0, () => new UnavailableException(
             $"Not yet known durable: {count} steps from ordinal {first} on ({size:N0} bytes) of episode {Route.Key.Id}. The recorder gave no final answer for {waited.TotalSeconds:0.#} s ("
             + (failure is null ? (code == RollbookCode.Busy ? "it is busy, or its disk is full" : "the episode's owner is moving") : failure.Message.TrimEnd('.'))

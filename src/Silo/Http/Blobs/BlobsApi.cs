@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Rollbook.Access;
 using Rollbook.Archive;
 using Rollbook.StepLog;
 
@@ -20,17 +21,17 @@ internal static class BlobsApi
     public static void MapBlobs(this IEndpointRouteBuilder routes)
     {
         var blob = routes.MapGroup("/v1/blobs/{sha256}").WithTags("Large values");
-        blob.MapPut("", PutAsync).WithName("PutBlob")
+        blob.MapPut("", PutAsync).WithName("PutBlob").Requires(AccessScopes.Ingest)
             .WithSummary("Keeps a large value under the SHA-256 of its bytes, durably and once.")
             .WithDescription("The body is the bytes as they are, at most 64 MiB; they are streamed to the store and hashed on the way. 200 means: in stable storage, also where it was there before. "
                 + "A step names it anywhere as `{\"$blob\": sha256, \"bytes\": n, \"media_type\": …}` and is refused as `unknown_blob` before it is put.")
             .WithBody("The bytes, of any kind.", MediaType)
             .Produces<BlobAnswer>().WithProblems(400, 413, 415, 429, 503);
-        blob.MapGet("", ReadAsync).WithName("ReadBlob")
+        blob.MapGet("", ReadAsync).WithName("ReadBlob").Requires(AccessScopes.Read)
             .WithSummary("The bytes of a large value, whole or in ranges.")
             .WithDescription("Always an attachment of no particular type: what kind of value it is, the step says that names it. Takes `Range` and `If-None-Match`.")
             .Produces(200, contentType: MediaType).Produces(206, contentType: MediaType).WithProblems(400, 404, 503);
-        blob.MapMethods("", [HttpMethods.Head], ReadAsync).WithName("HasBlob")
+        blob.MapMethods("", [HttpMethods.Head], ReadAsync).WithName("HasBlob").Requires(AccessScopes.Ingest | AccessScopes.Read)
             .WithSummary("Whether a large value is there, and its length.")
             .Produces(200, contentType: MediaType).WithProblems(400, 404, 503);
     }

@@ -21,10 +21,10 @@ internal static class ClientApi
     public static void MapClient(this IEndpointRouteBuilder routes)
     {
         var client = routes.MapGroup("/client").WithTags("Client");
-        client.MapGet("", Index).WithName("ClientIndex")
+        client.MapGet("", Index).WithName("ClientIndex").OpenToAll()
             .WithSummary("A page of links that pip reads: pip install --no-index --find-links http://HOST/client/ rollbook.")
             .Produces(200, contentType: "text/html");
-        client.MapGet("/{file}", Download).WithName("DownloadClient")
+        client.MapGet("/{file}", Download).WithName("DownloadClient").OpenToAll()
             .WithSummary("The wheel of the Python client.").Produces(200, contentType: "application/zip").WithProblems(404);
     }
 

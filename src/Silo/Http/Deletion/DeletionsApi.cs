@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Rollbook.Access;
 using Rollbook.Archive;
 using Rollbook.Query;
 using Rollbook.StepLog;
@@ -13,16 +14,16 @@ internal static class DeletionsApi
     /// <summary>Maps the routes.</summary>
     public static void MapDeletions(this IEndpointRouteBuilder routes)
     {
-        routes.MapDelete("/v1/episodes/{id}", DeleteOneAsync).WithTags("Deletion").WithName("DeleteEpisode")
+        routes.MapDelete("/v1/episodes/{id}", DeleteOneAsync).WithTags("Deletion").WithName("DeleteEpisode").Requires(AccessScopes.Delete, audit: "delete")
             .WithSummary("Deletes an episode: it is gone from every read when this answers, and from every file a while later.")
             .WithDescription("`{receipt_id, state, episodes, steps, bytes, requested_at, erased_at}`; `state` is pending until its bytes are gone. One that runs is `episode_running` unless `abort_running=true`; the label `pinned` protects: `episode_pinned`. A repeat gives the same receipt while it is pending, and `episode_deleted` afterwards.")
             .Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 410, 429, 503).WithQuery("abort_running");
-        routes.MapPost("/v1/delete", DeleteManyAsync).WithTags("Deletion").WithName("DeleteEpisodes")
+        routes.MapPost("/v1/delete", DeleteManyAsync).WithTags("Deletion").WithName("DeleteEpisodes").Requires(AccessScopes.Delete, audit: "delete")
             .WithSummary("Deletes episodes by their ids or by the filters of the listing.")
             .WithDescription("`dry_run` answers what would be deleted: `{dry_run, episodes, steps, bytes, running, pinned, not_found}`. Otherwise a receipt for all of them, and in `refused` (the first 100; `refused_count` counts all) those that stay, each with its code.")
             .WithBody("{episode_ids?: [ID], task?, variant_id?, worker?, group_id?, policy_version?, environment?, status?, label?, min_score?, max_score?, since?, until?, all?, dry_run?, abort_running?}", "application/json")
             .Produces(200, contentType: "application/json").WithProblems(400, 413, 429, 503);
-        routes.MapGet("/v1/deletions/{receipt_id}", ReadAsync).WithTags("Deletion").WithName("ReadDeletion")
+        routes.MapGet("/v1/deletions/{receipt_id}", ReadAsync).WithTags("Deletion").WithName("ReadDeletion").Requires(AccessScopes.Delete)
             .WithSummary("A deletion's receipt: pending, or final with erased_at once no file of the archive has any byte of its episodes.")
             .Produces(200, contentType: "application/json").WithProblems(400, 404, 503);
     }
@@ -81,7 +82,10 @@ internal static class DeletionsApi
         try
         {
             // What was begun is not ended by a caller that goes.
-            return await DeletionsOf(services).DeleteAsync(project, episodes, abort, CancellationToken.None);
+            var answer = await DeletionsOf(services).DeleteAsync(project, episodes, abort, CancellationToken.None);
+            if (answer.Receipt is { } receipt)
+                await services.GetRequiredService<AuditTrail>().NoteAsync(http, CallerProject.CallerOf(http), "deleted", $"{episodes.Count - answer.Refused.Count} episodes of {project}, receipt {receipt.Receipt}");
+            return answer;
         }
         catch (Episodes.OwnerUnavailableException)
         {

@@ -1,3 +1,5 @@
+using Rollbook.Access;
+
 namespace Rollbook.Silo.Http;
 
 /// <summary>One episode: its record and its ending.</summary>
@@ -7,26 +9,26 @@ internal static class EpisodesApi
     public static void MapEpisodes(this IEndpointRouteBuilder routes)
     {
         var episode = routes.MapGroup("/v1/episodes/{id}").WithTags("Episodes");
-        episode.MapGet("", ReadAsync).WithName("ReadEpisode")
+        episode.MapGet("", ReadAsync).WithName("ReadEpisode").Requires(AccessScopes.Read)
             .WithSummary("The record, with its steps.").WithDescription("`steps=false` leaves the steps out. A running episode shows what is recorded now.")
             .Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 503).WithQuery("steps");
-        episode.MapPatch("", PatchAsync).WithName("PatchEpisode")
+        episode.MapPatch("", PatchAsync).WithName("PatchEpisode").Requires(AccessScopes.Ingest)
             .WithSummary("Sets fields of the record that are absent.").WithDescription("A field that has another value is `field_conflict`, and then nothing is set. The answer is the record without its steps.")
             .WithBody("{group_id?, attempt?, seed?, policy_version?, environment?}", "application/json").Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 413, 429, 503);
-        episode.MapPost("/end", EndAsync).WithName("EndEpisode")
+        episode.MapPost("/end", EndAsync).WithName("EndEpisode").Requires(AccessScopes.Ingest)
             .WithSummary("Ends the episode.").WithDescription("`next_ordinal` is required: an ending that misses steps is refused. A repeat with the same content gives the same answer. `status` (default completed) is for an import that keeps the ending of another recorder: superseded, aborted or lost.")
             .WithBody("{next_ordinal, final_score?, end_cause?, writer_epoch?, end_time?, status?}", "application/json").Produces<EndAnswer>().WithProblems(400, 404, 409, 413, 429, 503);
-        episode.MapPost("/abort", AbortAsync).WithName("AbortEpisode")
+        episode.MapPost("/abort", AbortAsync).WithName("AbortEpisode").Requires(AccessScopes.Ingest)
             .WithSummary("Ends the episode by request, whatever its writer does.")
             .WithBody("{cause?}", "application/json").Produces<EndAnswer>().WithProblems(400, 404, 409, 413, 429, 503);
-        episode.MapPost("/resume", ResumeAsync).WithName("ResumeEpisode")
+        episode.MapPost("/resume", ResumeAsync).WithName("ResumeEpisode").Requires(AccessScopes.Ingest)
             .WithSummary("Gives a running or lost episode a new writer.")
             .WithBody("{worker, writer?, takeover?}", "application/json").Produces(200, contentType: "application/json").WithProblems(400, 404, 409, 413, 429, 503);
     }
 
     /// <summary>Maps the route of signs of life.</summary>
     public static void MapHeartbeat(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/heartbeat", HeartbeatAsync).WithTags("Episodes").WithName("Heartbeat")
+        routes.MapPost("/v1/heartbeat", HeartbeatAsync).WithTags("Episodes").WithName("Heartbeat").Requires(AccessScopes.Ingest)
             .WithSummary("Signs of life for up to 1,000 episodes: a long tool call is not silence.")
             .WithDescription("The answer tells for each episode ok, or why its writer should stop: writer_fenced, episode_ended, episode_not_found; or unavailable.")
             .WithBody("{episodes: [{episode_id, writer_epoch?}]}", "application/json").Produces<HeartbeatAnswer>().WithProblems(400, 413, 503);

@@ -1,3 +1,4 @@
+using Rollbook.Access;
 using Rollbook.Query;
 
 namespace Rollbook.Silo.Http;
@@ -9,7 +10,7 @@ internal static class ExportApi
 
     /// <summary>Maps the route.</summary>
     public static void MapExport(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/export", Export).WithTags("Export").WithName("Export")
+        routes.MapGet("/v1/export", Export).WithTags("Export").WithName("Export").Requires(AccessScopes.Export, lasts: true, audit: "export")
             .WithSummary("Episodes as a file, streamed.")
             .WithDescription("`format` (required) is jsonl, atif, sts, traj, reference or parquet. One `episode_id` alone gives that episode's file. Several, or a filter as of `GET /v1/episodes` (none of either: all episodes that are there now), give the episodes ordered by id: their lines one behind another (jsonl, atif, reference), a zip archive with a file each (sts, traj), or one `table` of them (parquet). `after` goes on behind the last one that is there already. `Rollbook-Complete: false` says that logs did not answer.")
             .Produces(200, contentType: "application/x-ndjson", additionalContentTypes: ["application/json", "application/zip", "application/vnd.apache.parquet"]).WithProblems(400, 404, 409, 503)

@@ -1,3 +1,4 @@
+using Rollbook.Access;
 using Rollbook.Query;
 
 namespace Rollbook.Silo.Http;
@@ -12,15 +13,15 @@ internal static class HistoryApi
     public static void MapHistory(this IEndpointRouteBuilder routes)
     {
         string[] paging = ["order", "limit", "cursor"];
-        routes.MapGet("/v1/episodes", ListAsync).WithTags("History").WithName("ListEpisodes")
+        routes.MapGet("/v1/episodes", ListAsync).WithTags("History").WithName("ListEpisodes").Requires(AccessScopes.Read)
             .WithSummary("Episodes by filter, in an order, page by page.")
             .WithDescription("`{items, next_cursor, as_of, complete, missing}`. An item is the record as `GET /v1/episodes/{id}?steps=false` gives it, without its score events and its writer, and with the sums over its steps. A filter that is given several times takes each of its values; all filters, and all labels, must hold.")
             .Produces(200, contentType: "application/json").WithProblems(400, 503).WithQuery([.. ListParameters.Filters, .. paging, "fresh"]);
-        routes.MapGet("/v1/workers", WorkersAsync).WithTags("History").WithName("ListWorkers")
+        routes.MapGet("/v1/workers", WorkersAsync).WithTags("History").WithName("ListWorkers").Requires(AccessScopes.Read)
             .WithSummary("Workers as their episodes tell: what each does now, how many it recorded, when it was last seen.")
             .WithDescription("The filters choose the episodes that are counted.")
             .Produces(200, contentType: "application/json").WithProblems(400, 503).WithQuery([.. ListParameters.Filters, .. paging]);
-        routes.MapGet("/v1/stats", StatsAsync).WithTags("History").WithName("ReadStatistics")
+        routes.MapGet("/v1/stats", StatsAsync).WithTags("History").WithName("ReadStatistics").Requires(AccessScopes.Query)
             .WithSummary("Counts, scores, steps, durations, errors and pass@k, by groups.")
             .WithDescription("pass@k is the unbiased estimate 1 − C(n−c, k)/C(n, k) (arXiv:2107.03374), averaged over groups, or with `over=task` over tasks, that have at least k scored attempts.")
             .Produces(200, contentType: "application/json").WithProblems(400, 503).WithQuery([.. ListParameters.Filters, "group_by", "k", "threshold", "over"]);

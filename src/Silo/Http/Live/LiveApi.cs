@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rollbook.Access;
 
 namespace Rollbook.Silo.Http;
 
@@ -7,7 +8,7 @@ internal static class LiveApi
 {
     /// <summary>Maps the routes.</summary>
     public static void MapLive(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/episodes/{id}/live", Watch).WithTags("Live").WithName("WatchEpisode")
+        routes.MapGet("/v1/episodes/{id}/live", Watch).WithTags("Live").WithName("WatchEpisode").Requires(AccessScopes.Read, lasts: true)
             .WithSummary("Server-sent events: every step from `from` on, then live, then the ending.")
             .WithDescription("`event: step`, `id`: the ordinal, `data`: the step as in `/steps`; at last `event: end` with the record, and the stream closes. `Last-Event-ID` resumes behind that ordinal.")
             .Produces(200, contentType: "text/event-stream").WithProblems(400, 404, 409, 503).WithQuery("from");

@@ -20,6 +20,12 @@ internal sealed record ProblemKind(string Code, int Status, bool Retry, string T
     public static readonly ProblemKind BlobNotFound = new("blob_not_found", 404, false, "No such large value.", "PUT it to the same path first, or check the hash.");
     public static readonly ProblemKind UnsupportedEncoding = new("unsupported_encoding", 415, false, "The content encoding is not known.", "Send gzip, zstd or no Content-Encoding.");
 
+    public static readonly ProblemKind Unauthenticated = new("unauthenticated", 401, false, "The credential is missing or not accepted.", "Send Authorization: Bearer KEY.");
+    public static readonly ProblemKind Forbidden = new("forbidden", 403, false, "The credential may not do this.", "Use one with the scope that the route needs.");
+    public static readonly ProblemKind KeyNotFound = new("key_not_found", 404, false, "No such key.", "Check the id.");
+    public static readonly ProblemKind KeyNotValid = new("key_not_valid", 409, false, "The key is not valid any more.", "Make a new one.");
+    public static readonly ProblemKind RateLimited = new("rate_limited", 429, true, "The credential asks for more than it may.", "Nothing was taken: send the same again after Retry-After.");
+
     private static readonly Dictionary<RollbookCode, ProblemKind> ByCode = new()
     {
         [RollbookCode.EpisodeNotFound] = new("episode_not_found", 404, false, "No such episode.", "Start it first, or check the id."),

@@ -37,6 +37,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
 
         context.Response.Clear();
+        SecurityHeaders.Set(context);
         await Of(error).ExecuteAsync(context);
     }
 

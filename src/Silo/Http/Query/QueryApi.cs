@@ -1,4 +1,5 @@
 using Microsoft.Net.Http.Headers;
+using Rollbook.Access;
 using Rollbook.Query;
 
 namespace Rollbook.Silo.Http;
@@ -12,7 +13,7 @@ internal static class QueryApi
 
     /// <summary>Maps the route.</summary>
     public static void MapQuery(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/query", RunAsync).WithTags("Query").WithName("Query")
+        routes.MapPost("/v1/query", RunAsync).WithTags("Query").WithName("Query").Requires(AccessScopes.Query)
             .WithSummary("Reads the views episodes, steps and scores by one SQL statement.")
             .WithDescription("`{columns, rows, row_count, truncated, as_of, complete, missing}`; by `Accept` also NDJSON (an object a row) or CSV, whose headers `Rollbook-As-Of`, `Rollbook-Complete` and `Rollbook-Row-Limit` say the same: as many rows as the limit mean that there may be more. Episodes are at most two seconds behind; steps and scores are as of the last pack, or with `fresh=true` as of now. The statement runs in a process of its own, with limits of time, memory and rows.")
             .WithBody("{sql, max_rows?}", Json).Produces(200, contentType: Json, additionalContentTypes: [JsonLines, Csv])

@@ -1,3 +1,5 @@
+using Rollbook.Access;
+
 namespace Rollbook.Silo.Http;
 
 /// <summary>What verifiers and persons add to episodes: scores and labels.</summary>
@@ -10,15 +12,15 @@ internal static class ScoresApi
     public static void MapScores(this IEndpointRouteBuilder routes)
     {
         var episode = routes.MapGroup("/v1/episodes/{id}").WithTags("Scores");
-        episode.MapPost("/scores", ScoreAsync).WithName("ScoreEpisode")
+        episode.MapPost("/scores", ScoreAsync).WithName("ScoreEpisode").Requires(AccessScopes.Ingest)
             .WithSummary("Adds a score event, in any status and at any time.")
             .WithDescription("`event_id` makes a repeat harmless. The newest event named `final` is the episode's `final_score` in every read; a `value` of null says that it is not scored.")
             .WithBody($"{{{ScoreFields}}}", "application/json").Produces<ScoreAnswer>().WithProblems(400, 404, 409, 413, 415, 429, 503);
-        episode.MapPost("/labels", LabelAsync).WithName("LabelEpisode")
+        episode.MapPost("/labels", LabelAsync).WithName("LabelEpisode").Requires(AccessScopes.Ingest)
             .WithSummary("Sets labels and takes labels away, in any status and at any time.")
             .WithDescription("`event_id` makes a repeat harmless; scores and labels of an episode share the ids.")
             .WithBody("{event_id, add?, remove?}", "application/json").Produces<LabelAnswer>().WithProblems(400, 404, 409, 413, 415, 429, 503);
-        routes.MapPost("/v1/scores", ScoreManyAsync).WithTags("Scores").WithName("ScoreEpisodes")
+        routes.MapPost("/v1/scores", ScoreManyAsync).WithTags("Scores").WithName("ScoreEpisodes").Requires(AccessScopes.Ingest)
             .WithSummary("Adds up to 10,000 score events of any episodes.")
             .WithDescription("A line a score. The answer is streamed, a line a score as it completes, in any order: `{line, episode_id, event_id, duplicate, final_score}` or `{line, episode_id, event_id, code, retry, detail}`. One's refusal refuses no other.")
             .WithBody($"NDJSON: {{episode_id, {ScoreFields}}}", Ndjson).Produces(200, contentType: Ndjson).WithProblems(400, 413, 415, 429);

@@ -1,3 +1,4 @@
+using Rollbook.Access;
 using Rollbook.Hosting;
 
 namespace Rollbook.Silo.Http;
@@ -11,20 +12,20 @@ internal static class WorkersApi
     public static void MapWorkers(this IEndpointRouteBuilder routes)
     {
         var worker = routes.MapGroup("/v1/workers/{worker}").WithTags("Workers");
-        worker.MapPost("/episodes", StartAsync).WithName("StartEpisode")
+        worker.MapPost("/episodes", StartAsync).WithName("StartEpisode").Requires(AccessScopes.Ingest)
             .WithSummary("Begins an episode and supersedes the worker's unfinished one.")
             .WithDescription("Only `task` and `variant_id` are required. The header `Idempotency-Key` makes a repeat give the same answer.")
             .WithBody("{task, variant_id, group_id?, attempt?, seed?, policy_version?, environment?, parent_episode_id?, metadata?, initial_observation?, episode_id?, start_time?, deadline_seconds?, writer?, takeover?}", "application/json").Produces<StartAnswer>(201).WithProblems(400, 409, 413, 415, 422, 429, 503);
-        worker.MapGet("", ReadAsync).WithName("ReadWorker").WithSummary("The current episode and the last ten.")
+        worker.MapGet("", ReadAsync).WithName("ReadWorker").Requires(AccessScopes.Read).WithSummary("The current episode and the last ten.")
             .Produces<WorkerAnswer>().WithProblems(400, 404, 503);
-        worker.MapGet("/trajectory", TrajectoryAsync).WithName("ReadWorkerTrajectory")
+        worker.MapGet("/trajectory", TrajectoryAsync).WithName("ReadWorkerTrajectory").Requires(AccessScopes.Read)
             .WithSummary("The current episode, else the last ended one, whole; null where there is none.")
             .Produces(200, contentType: "application/json").WithProblems(400, 409, 503);
-        worker.MapGet("/timeline", TimelineAsync).WithName("ReadWorkerTimeline").WithSummary("Its actions and outcomes in short.")
+        worker.MapGet("/timeline", TimelineAsync).WithName("ReadWorkerTimeline").Requires(AccessScopes.Read).WithSummary("Its actions and outcomes in short.")
             .Produces(200, contentType: "application/json").WithProblems(400, 409, 503);
-        worker.MapGet("/replay-actions", ReplayActionsAsync).WithName("ReadWorkerReplayActions").WithSummary("What is needed to act it again.")
+        worker.MapGet("/replay-actions", ReplayActionsAsync).WithName("ReadWorkerReplayActions").Requires(AccessScopes.Read).WithSummary("What is needed to act it again.")
             .Produces(200, contentType: "application/json").WithProblems(400, 409, 503);
-        worker.MapGet("/history", HistoryAsync).WithName("ReadWorkerHistory").WithSummary("The last ten ended episodes, oldest first.")
+        worker.MapGet("/history", HistoryAsync).WithName("ReadWorkerHistory").Requires(AccessScopes.Read).WithSummary("The last ten ended episodes, oldest first.")
             .Produces<HistoryItem[]>().WithProblems(400, 503);
     }
 

@@ -1,3 +1,4 @@
+using Rollbook.Access;
 using Rollbook.Episodes;
 
 namespace Rollbook.Silo.Http;
@@ -7,7 +8,7 @@ internal static class EnvelopesApi
 {
     /// <summary>Maps the route.</summary>
     public static void MapEnvelopes(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/steps", AppendAsync).WithTags("Steps").WithName("AppendStepsToMany")
+        routes.MapPost("/v1/steps", AppendAsync).WithTags("Steps").WithName("AppendStepsToMany").Requires(AccessScopes.Ingest)
             .WithSummary("Records steps of up to 1,000 episodes, durably, each exactly once.")
             .WithDescription("NDJSON, one step a line: `{\"episode_id\", \"ordinal\", \"writer_epoch\"?, \"step\"}`; an episode's lines stand together, in the order of their ordinals. "
                 + "The answer is NDJSON too, a line an episode as each completes: `{\"episode_id\", \"next_ordinal\", \"duplicates\"}`, or `{\"episode_id\", \"code\", \"retry\", \"detail\", \"expected\"?, \"pointer\"?, \"line\"?}`. "

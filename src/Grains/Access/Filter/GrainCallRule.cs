@@ -1,0 +1,9 @@
+namespace Rollbook.Access;
+
+/// <summary>Who may call a method of a grain.</summary>
+/// <param name="AnyOf">Callers from outside of the recorder need one of these scopes; <see cref="AccessScopes.None"/> = only the recorder itself calls it.</param>
+internal readonly record struct GrainCallRule(AccessScopes AnyOf)
+{
+    /// <summary>Only grains and services of the recorder call it.</summary>
+    public static readonly GrainCallRule Inside = new(AccessScopes.None);
+}
