@@ -21,7 +21,7 @@ internal sealed class ArchivedSources(RecorderCore core, ManifestStore manifests
             var log = core.Log.Id.ToString();
             return new QuerySource
             {
-                Steps = await FilesAsync(manifest, static p => p.Steps, cancellation),
+                FetchSteps = token => FilesAsync(manifest, static p => p.Steps, token),
                 Episodes = await FilesAsync(manifest, static p => p.Episodes, cancellation),
                 Scores = await FilesAsync(manifest, static p => p.Scores, cancellation),
                 Live = [.. held.Episodes.Select(e => new LiveEpisode(e.Record, e.Summary, e.Term, log, e.Chunk, e.Place))],
