@@ -89,11 +89,11 @@ internal sealed class EpisodeGrain : Grain, IEpisodeGrain
     public async ValueTask<ScorePage> ReadScores(int from, int most) => Settle(await owner.ReadScoresAsync(from, most));
 
     /// <inheritdoc/>
-    public async Task Nudge()
+    public async ValueTask<long?> Nudge()
     {
-        await owner.NudgeAsync();
+        var term = await owner.NudgeAsync();
         await owner.CheckDeadlineAsync();
-        Settle(0);
+        return Settle(term);
     }
 
     private void OnEnded(EpisodeRecord record)

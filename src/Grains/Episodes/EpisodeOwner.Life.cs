@@ -100,7 +100,17 @@ public sealed partial class EpisodeOwner
     }
 
     /// <summary>Wakes an unfinished episode: it is claimed, and its deadline runs from now.</summary>
-    public async ValueTask NudgeAsync() => await KnowAsync();
+    /// <returns>
+    /// A term that its header has reached: what an earlier term's log left unfinished is another's matter. The greatest number where there is no such episode; null
+    /// where nothing is known.
+    /// </returns>
+    public async ValueTask<long?> NudgeAsync() => await KnowAsync() switch
+    {
+        RollbookCode.Ok => claim?.Term ?? header?.Term,
+        // The start frame was durable, but the episode was never created.
+        RollbookCode.EpisodeNotFound or RollbookCode.EpisodeDeleted => long.MaxValue,
+        _ => null,
+    };
 
     /// <summary>Ends the episode as lost where its deadline has really passed.</summary>
     public async ValueTask CheckDeadlineAsync()

@@ -12,6 +12,7 @@ public sealed partial class EpisodeOwner
     /// <summary>The record and the sums.</summary>
     public async ValueTask<EpisodeView> ReadAsync()
     {
+        if (!core.MayAnswer) return new EpisodeView(RollbookCode.Unavailable, null, 0, null, null);
         try
         {
             var code = await KnowAsync();
@@ -32,6 +33,7 @@ public sealed partial class EpisodeOwner
     /// <summary>A page of score events, oldest first.</summary>
     public async ValueTask<ScorePage> ReadScoresAsync(int from, int most)
     {
+        if (!core.MayAnswer) return new ScorePage(RollbookCode.Unavailable, from, []);
         try
         {
             var code = await KnowAsync();
@@ -56,6 +58,7 @@ public sealed partial class EpisodeOwner
     /// <summary>A page of steps from an ordinal; waits for the first one or the ending.</summary>
     public async ValueTask<StepPage> ReadStepsAsync(long from, int maxSteps, TimeSpan wait)
     {
+        if (!core.MayAnswer) return new StepPage(RollbookCode.Unavailable, from, default, false);
         var code = await KnowAsync();
         if (code != RollbookCode.Ok) return new StepPage(code, from, default, false);
         try

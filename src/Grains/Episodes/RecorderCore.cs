@@ -9,6 +9,7 @@ namespace Rollbook.Episodes;
 public sealed class RecorderCore
 {
     private readonly Func<string> mintNonce;
+    private readonly Func<bool> mayAnswer;
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="log">This silo's log.</param>
@@ -19,19 +20,23 @@ public sealed class RecorderCore
     /// <param name="frames">Reads frames, from logs and packs.</param>
     /// <param name="time">The clock.</param>
     /// <param name="mintNonce">Gives a text that no other call ever gave, for headers.</param>
+    /// <param name="registered">Completes when the registry has the log's row: no episode is claimed before. Null = it has it.</param>
+    /// <param name="mayAnswer">False where this silo can't know that its log is still its own: reads are refused. Null = it always knows.</param>
     public RecorderCore(
         WriteAheadLog log, IHeaderStore headers, ILogRegistry registry, ILogPeers peers, LogRecovery recovery, FrameSource frames, TimeProvider time,
-        Func<string> mintNonce)
+        Func<string> mintNonce, Task? registered = null, Func<bool>? mayAnswer = null)
     {
         Log = log;
         Headers = headers;
         Recovery = recovery;
         Frames = frames;
         this.mintNonce = mintNonce;
+        this.mayAnswer = mayAnswer ?? (static () => true);
         Time = time;
+        var rows = new LogRows(registry);
         Deadlines = new DeadlineWheel(time, () => !log.IsFull && !log.Poisoned.IsCompleted);
-        Library = new LogLibrary(log, registry, recovery, peers);
-        Claimer = new EpisodeClaimer(log, headers, registry, peers, recovery, frames, time, mintNonce);
+        Library = new LogLibrary(log, rows, recovery, peers);
+        Claimer = new EpisodeClaimer(log, headers, rows, peers, recovery, frames, time, mintNonce, registered ?? Task.CompletedTask);
     }
 
     /// <summary>This silo's log.</summary>
@@ -39,6 +44,12 @@ public sealed class RecorderCore
 
     /// <summary>The headers.</summary>
     public IHeaderStore Headers { get; }
+
+    /// <summary>
+    /// Whether reads may be answered from this silo's log. A silo that is cut off from storage may have lost its episodes to others, and would show an old state as
+    /// the present one.
+    /// </summary>
+    public bool MayAnswer => mayAnswer();
 
     /// <summary>Recovery of dead logs.</summary>
     public LogRecovery Recovery { get; }

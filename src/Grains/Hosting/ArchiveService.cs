@@ -8,7 +8,7 @@ namespace Rollbook.Hosting;
 /// Packs and compacts in the background for as long as the silo is active. Nothing is packed at the stop: the next process does it, and a stop is quick.
 /// </summary>
 internal sealed partial class ArchiveService(
-    ArchiveRounds rounds, Retention retention, IOptions<ArchiveOptions> options, TimeProvider time, ILogger<ArchiveService> logger) : ILifecycleParticipant<ISiloLifecycle>
+    ArchiveRounds rounds, Retention retention, IArchiveDuties duties, IOptions<ArchiveOptions> options, TimeProvider time, ILogger<ArchiveService> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenDeadLogs = TimeSpan.FromSeconds(5);
@@ -31,9 +31,9 @@ internal sealed partial class ArchiveService(
         var betweenCompactions = TimeSpan.FromSeconds(Math.Min(options.Value.CompactSeconds, LongestBetweenCompactions.TotalSeconds));
         running = Task.WhenAll(
             Task.Run(() => AgainAsync(() => Tick, PackOwnAsync), CancellationToken.None),
-            Task.Run(() => AgainAsync(() => rounds.UnseenLogs.Count > 0 ? WhileLogsAreUnseen : BetweenDeadLogs, async () => await rounds.PackDeadAsync(stopping.Token)), CancellationToken.None),
+            Task.Run(() => AgainAsync(() => rounds.UnseenLogs.Count > 0 ? WhileLogsAreUnseen : BetweenDeadLogs, PackDeadAsync), CancellationToken.None),
             Task.Run(() => AgainAsync(() => BetweenRetentions, RetainAsync), CancellationToken.None),
-            Task.Run(() => AgainAsync(() => betweenCompactions, async () => await rounds.CompactAsync(stopping.Token)), CancellationToken.None));
+            Task.Run(() => AgainAsync(() => betweenCompactions, async () => await rounds.CompactAsync(stopping.Token, MayCompactAsync)), CancellationToken.None));
     }
 
     private async Task EndAsync(CancellationToken cancellation)
@@ -47,10 +47,24 @@ internal sealed partial class ArchiveService(
         if (rounds.Due) await rounds.PackOwnAsync(stopping.Token);
     }
 
+    private async Task PackDeadAsync()
+    {
+        var (mine, packed) = await duties.PackDeadAsync(rounds.PackedLogs, stopping.Token);
+        rounds.KnowPacked(packed);
+        if (mine) await rounds.PackDeadAsync(stopping.Token);
+        else await rounds.FindDeadAsync(stopping.Token);
+    }
+
+    private ValueTask<bool> MayCompactAsync(string project) => duties.CompactAsync(project, stopping.Token);
+
     private async Task RetainAsync()
     {
         // Before the first compaction no project is known, and nothing old is there to be missed for a minute.
-        if (retention.Due && rounds.Projects is { Count: > 0 } projects) await retention.RunAsync(projects, stopping.Token);
+        if (!retention.Due) return;
+        var mine = new List<string>();
+        foreach (var project in rounds.Projects)
+            if (await MayCompactAsync(project)) mine.Add(project);
+        if (mine.Count > 0) await retention.RunAsync(mine, stopping.Token);
     }
 
     private async Task AgainAsync(Func<TimeSpan> pause, Func<Task> round)

@@ -18,4 +18,11 @@ internal sealed class EmbeddedLogPeers(LogService own, WriteAheadLog log) : ILog
     /// <inheritdoc/>
     public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
         owner.Log == own.Log ? await log.FramesOfAsync(key.Id, from, limit, cancellation) : null;
+
+    /// <inheritdoc/>
+    public async ValueTask<HeldEpisodes?> HeldAsync(LogRow owner, string project, CancellationToken cancellation) =>
+        owner.Log == own.Log ? await log.EpisodesAsync(project, cancellation) : null;
+
+    /// <inheritdoc/>
+    public ValueTask<bool> PackAsync(LogRow owner, CancellationToken cancellation) => ValueTask.FromResult(false);
 }

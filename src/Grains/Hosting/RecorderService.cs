@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Rollbook.Cluster;
 using Rollbook.Episodes;
 using Rollbook.Recovery;
 using Rollbook.StepLog;
@@ -6,32 +7,44 @@ using Rollbook.StepLog;
 namespace Rollbook.Hosting;
 
 /// <summary>
-/// Starts and stops the recorder with its silo. Before the silo is active: every dead log of this storage is fenced, the own one is open and registered. Then
-/// recovery goes on in rounds. At the stop: flush, close, and fence the own log, so that the next process recovers at once.
+/// Starts and stops the recorder with its silo. Before the silo is active its log is open, and on one machine every dead one is fenced; once it is active, the own log is
+/// registered. Then recovery goes on in rounds. At the stop: flush, close, and fence the own log, so that the next process recovers at once.
 /// </summary>
 internal sealed partial class RecorderService(
-    RecorderCore core, ILogRegistry registry, ILogPeers peers, LogRecovery recovery, LogFence fence, IGrainFactory grains, TimeProvider time,
-    PoisonHandler poison, ILocalSiloDetails silo, ILogger<RecorderService> logger) : ILifecycleParticipant<ISiloLifecycle>
+    RecorderCore core, ILogRegistry registry, ILogPeers peers, LogRecovery recovery, LogFence fence, LogRegistration registration, EpisodeNudges nudges,
+    IClusterMembershipService membership, TimeProvider time, PoisonHandler poison, ILocalSiloDetails silo, ILogger<RecorderService> logger,
+    ClusterRecovery? cluster = null, OwnLogWatch? watch = null) : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenIdleRounds = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(5);
+
+    private static readonly Task Never = new TaskCompletionSource().Task;
 
     private readonly CancellationTokenSource stopping = new();
-    private Task rounds = Task.CompletedTask;
+    private readonly ReleasedClaims released = new(core.Log, core.Headers);
+    private TaskCompletionSource membershipChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task running = Task.CompletedTask;
 
     /// <inheritdoc/>
     public void Participate(ISiloLifecycle lifecycle)
     {
         lifecycle.Subscribe<RecorderService>(ServiceLifecycleStage.ApplicationServices, OpenAsync, CloseAsync);
-        lifecycle.Subscribe<RecorderService>(ServiceLifecycleStage.Active, BeginRoundsAsync, EndRoundsAsync);
+        lifecycle.Subscribe<RecorderService>(ServiceLifecycleStage.Active, BeginAsync, EndAsync);
     }
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
-        // On one machine these are all others: holding the directory's lock proves it.
-        await recovery.FenceDeadAsync(core.Log.Id, peers, cancellation);
+        // On one machine these are all others: holding the directory's lock proves it. In a cluster the first round finds them.
+        if (cluster is null) await recovery.FenceDeadAsync(core.Log.Id, peers, cancellation);
         // Off the caller's context: the committer lives as long as the silo.
         await Task.Run(() => core.Log.StartAsync(cancellation), cancellation);
+        _ = EndWhenPoisonedAsync();
+        LogOpened(core.Log.Id);
+    }
+
+    private async Task BeginAsync(CancellationToken cancellation)
+    {
         var inserted = await registry.InsertAsync(
             new LogRow
             {
@@ -43,28 +56,30 @@ internal sealed partial class RecorderService(
                 CreatedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
             },
             cancellation);
-        if (!inserted) throw new InvalidOperationException($"The log {core.Log.Id} is registered already, which a new id never is.");
-        _ = WatchAsync();
-        LogOpened(core.Log.Id);
-    }
-
-    private Task BeginRoundsAsync(CancellationToken cancellation)
-    {
-        rounds = Task.Run(RoundsAsync, CancellationToken.None);
-        return Task.CompletedTask;
+        // A write that was answered with an error may have been applied, and is sent again by the store's client.
+        if (!inserted && await registry.ReadAsync(core.Log.Id, cancellation) is not { State: LogState.Open } stored)
+            throw new InvalidOperationException($"The log {core.Log.Id} is registered already, which a new id never is.");
+        registration.Complete();
+        running = Task.WhenAll(
+            Task.Run(RoundsAsync, CancellationToken.None), Task.Run(SweepAsync, CancellationToken.None), Task.Run(WatchMembershipAsync, CancellationToken.None),
+            Task.Run(WatchOwnLogAsync, CancellationToken.None));
     }
 
     private async Task RoundsAsync()
     {
         while (!stopping.IsCancellationRequested)
         {
+            // Before the round: a change during it begins the next one.
+            var changed = Volatile.Read(ref membershipChanged).Task;
             var left = 1;
             try
             {
                 await recovery.FenceDeadAsync(core.Log.Id, peers, stopping.Token);
-                left = await recovery.RoundAsync(core.Log.Id, NudgeAsync, stopping.Token);
+                left = cluster is null
+                    ? await recovery.RoundAsync(core.Log.Id, nudges.NudgeAsync, stopping.Token)
+                    : await recovery.RoundEachAsync(core.Log.Id, cluster.RecoverAsync, stopping.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
@@ -73,9 +88,52 @@ internal sealed partial class RecorderService(
                 LogRoundFailed(failure);
             }
 
+            if (!await IsTimeAsync(left > 0 ? BetweenRounds : BetweenIdleRounds, changed)) return;
+        }
+    }
+
+    private async Task<bool> IsTimeAsync(TimeSpan pause, Task changed)
+    {
+        try
+        {
+            await changed.WaitAsync(pause, time, stopping.Token);
+        }
+        catch (TimeoutException)
+        {
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    private async Task WatchMembershipAsync()
+    {
+        try
+        {
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(stopping.Token))
+                Interlocked.Exchange(ref membershipChanged, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+    }
+
+    private async Task SweepAsync()
+    {
+        while (await IsTimeAsync(BetweenSweeps, Never))
+        {
             try
             {
-                await Task.Delay(left > 0 ? BetweenRounds : BetweenIdleRounds, time, stopping.Token);
+                await released.SweepAsync(stopping.Token);
+            }
+            catch (Exception failure) when (!stopping.IsCancellationRequested)
+            {
+                LogRoundFailed(failure);
             }
             catch (OperationCanceledException)
             {
@@ -84,23 +142,17 @@ internal sealed partial class RecorderService(
         }
     }
 
-    private async Task NudgeAsync(EpisodeKey key)
+    private async Task WatchOwnLogAsync()
     {
-        try
-        {
-            await grains.GetGrain<IEpisodeGrain>(key.ToString()).Nudge();
-        }
-        catch (Exception failure)
-        {
-            // The next round nudges it again.
-            LogNudgeFailed(failure, key);
-        }
+        if (watch is null || await watch.RunAsync(stopping.Token) is not { } reason) return;
+        LogPoisoned(reason, core.Log.Id);
+        poison.Handle(reason);
     }
 
-    private async Task EndRoundsAsync(CancellationToken cancellation)
+    private async Task EndAsync(CancellationToken cancellation)
     {
         await stopping.CancelAsync();
-        await rounds.WaitAsync(cancellation);
+        await running.WaitAsync(cancellation);
     }
 
     private async Task CloseAsync(CancellationToken cancellation)
@@ -108,11 +160,13 @@ internal sealed partial class RecorderService(
         core.Deadlines.Dispose();
         await core.Log.CloseAsync().WaitAsync(cancellation);
         if (core.Log.Poisoned.IsCompleted) return;
+        // A silo that never became active has no row: nobody knows of its log, which is empty.
+        if (!registration.Done.IsCompleted) return;
         await fence.FenceAsync(core.Log.Id, cancellation);
         LogClosed(core.Log.Id);
     }
 
-    private async Task WatchAsync()
+    private async Task EndWhenPoisonedAsync()
     {
         var reason = await core.Log.Poisoned;
         LogPoisoned(reason, core.Log.Id);
@@ -127,9 +181,6 @@ internal sealed partial class RecorderService(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A round of recovery failed; the next one tries again.")]
     private partial void LogRoundFailed(Exception failure);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The episode {Key} was not woken; the next round tries again.")]
-    private partial void LogNudgeFailed(Exception failure, EpisodeKey key);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The log {Log} failed: nothing more is acknowledged, and the silo stops itself.")]
     private partial void LogPoisoned(Exception reason, LogId log);

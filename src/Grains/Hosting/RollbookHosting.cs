@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Storage;
 using Rollbook.Archive;
+using Rollbook.Cluster;
 using Rollbook.Embedded;
 using Rollbook.Episodes;
 using Rollbook.Loggers;
@@ -36,8 +37,10 @@ public static class RollbookHosting
         services.TryAddSingleton(CreateLog);
         services.TryAddSingleton<LogService>();
         services.TryAddSingleton<LogFence>();
-        services.TryAddSingleton<LogRecovery>();
-        services.TryAddSingleton<ManifestStore>();
+        services.TryAddSingleton<LogRegistration>();
+        services.TryAddSingleton<EpisodeNudges>();
+        services.TryAddSingleton(CreateRecovery);
+        services.TryAddSingleton(CreateManifests);
         services.TryAddSingleton<BlobStore>();
         services.TryAddSingleton(static provider => new BlobCheck(provider.GetService<BlobStore>()));
         services.TryAddSingleton<PackedLogs>();
@@ -83,6 +86,7 @@ public static class RollbookHosting
         services.AddOptions<ArchiveOptions>().BindConfiguration("Rollbook:Archive", static binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<ArchiveMeter>();
+        services.TryAddSingleton<IArchiveDuties, SoleArchiveDuties>();
         services.TryAddSingleton<IDoomedEpisodes, DoomedEpisodes>();
         services.TryAddSingleton<EpisodeQueries>();
         services.TryAddSingleton(static provider => new Retention(
@@ -136,14 +140,24 @@ public static class RollbookHosting
                 provider.GetRequiredService<Deletions>(),
                 provider.GetRequiredService<Eraser>());
             meter.Observe(() => rounds.BacklogBytes, () => rounds.BacklogSeconds);
+            meter.ObserveDamage(() => rounds.DamagedLogs);
             return rounds;
         });
         services.TryAddSingleton<IQuerySources>(static provider => new ArchivedSources(
             provider.GetRequiredService<RecorderCore>(),
             provider.GetRequiredService<ManifestStore>(),
             provider.GetRequiredService<IArchiveStore>(),
-            provider.GetRequiredService<ArchiveRounds>()));
+            provider.GetRequiredService<ArchiveRounds>(),
+            provider.GetRequiredService<ILogRegistry>(),
+            provider.GetRequiredService<ILogPeers>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ArchiveService>();
+    }
+
+    private static ManifestStore CreateManifests(IServiceProvider provider)
+    {
+        var store = provider.GetRequiredService<IArchiveStore>();
+        if (!provider.GetRequiredService<IOptions<ArchiveOptions>>().Value.MergePublishes is not true) return new ManifestStore(store);
+        return new ManifestStore(store, (project, pack) => provider.GetRequiredService<IGrainFactory>().GetGrain<IManifestGrain>(project).Publish(ManifestCodec.WritePack(pack)).AsTask());
     }
 
     private static WriteAheadLog CreateLog(IServiceProvider provider)
@@ -158,6 +172,7 @@ public static class RollbookHosting
             time,
             meter);
         meter.Observe(() => log.BytesInFlight, () => log.OpenEpisodes);
+        meter.ObservePoison(() => log.Poisoned.IsCompleted ? 1 : 0);
         return log;
     }
 
@@ -173,6 +188,23 @@ public static class RollbookHosting
             recovery,
             provider.GetRequiredService<FrameSource>(),
             provider.GetRequiredService<TimeProvider>(),
-            static () => RandomNumberGenerator.GetHexString(32));
+            static () => RandomNumberGenerator.GetHexString(32),
+            provider.GetRequiredService<LogRegistration>().Done,
+            provider.GetService<OwnLogWatch>() is { } watch ? () => watch.MayAnswer : null);
+    }
+
+    private static LogRecovery CreateRecovery(IServiceProvider provider)
+    {
+        var cluster = provider.GetService<ClusterRecovery>();
+        return new LogRecovery(
+            provider.GetRequiredService<ILogRegistry>(),
+            provider.GetRequiredService<IStepLogStorage>(),
+            provider.GetRequiredService<ILogIndexStore>(),
+            provider.GetRequiredService<IHeaderStore>(),
+            provider.GetRequiredService<FrameSource>(),
+            provider.GetRequiredService<ILogger<LogRecovery>>())
+        {
+            Ask = cluster is null ? null : cluster.PassAsync,
+        };
     }
 }

@@ -1,9 +1,11 @@
+using Orleans.Placement;
+using Rollbook.Hosting;
 using Rollbook.StepLog;
 
 namespace Rollbook.Loggers;
 
 /// <summary>The shell of a <see cref="LoggerOwner"/>: it forwards, keeps its state in grain storage, and goes when a write fails.</summary>
-[GrainType("logger")]
+[GrainType("logger"), ActivationCountBasedPlacement]
 internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
 {
     /// <summary>The name of the grain storage.</summary>
@@ -94,7 +96,11 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
     }
 
     /// <inheritdoc/>
-    Task<StartReply> IEpisodes.OpenAsync(OpenEpisode request) => Episode(request.Record.Key).Open(request);
+    Task<StartReply> IEpisodes.OpenAsync(OpenEpisode request)
+    {
+        EdgeHint.Take();
+        return Episode(request.Record.Key).Open(request);
+    }
 
     /// <inheritdoc/>
     Task<StartReply> IEpisodes.ResumeAsync(EpisodeKey key, string? writer) => Episode(key).Resume(writer);

@@ -5,6 +5,9 @@ namespace Rollbook.Recovery;
 /// <summary>A fenced log: its index, and the tails of what it left unfinished.</summary>
 internal sealed class DeadLog(LogRow row, LogIndex index, TailTable tails)
 {
+    private readonly Lock gate = new();
+    private HashSet<EpisodeKey>? unsettled;
+
     /// <summary>Its registry row at the time of loading.</summary>
     public LogRow Row => row;
 
@@ -19,6 +22,24 @@ internal sealed class DeadLog(LogRow row, LogIndex index, TailTable tails)
 
     /// <summary>Whether a chunk of it was set aside: what it left unfinished ends as damaged.</summary>
     public bool Damaged => row.Quarantined is not null;
+
+    /// <summary>The unfinished episodes of which it is not known yet that another log has them or that they are over.</summary>
+    public EpisodeKey[] Unsettled
+    {
+        get { lock (gate) return [.. unsettled ??= [.. tails.Unfinished]]; }
+    }
+
+    /// <summary>How many those are.</summary>
+    public int UnsettledCount
+    {
+        get { lock (gate) return (unsettled ??= [.. tails.Unfinished]).Count; }
+    }
+
+    /// <summary>Another log has the episode now, or it is over: for good, as far as this log goes.</summary>
+    public void Settle(EpisodeKey key)
+    {
+        lock (gate) (unsettled ??= [.. tails.Unfinished]).Remove(key);
+    }
 
     public static long EndOf(LogRow row) => Math.Min(row.Quarantined ?? long.MaxValue, row.Fence ?? 0);
 }

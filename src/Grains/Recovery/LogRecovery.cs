@@ -16,8 +16,15 @@ public sealed partial class LogRecovery(
 
     private readonly Lock gate = new();
     private readonly Dictionary<LogId, Task<DeadLog>> loaded = [];
+    private readonly Dictionary<LogId, Task<DeadLog>> passes = [];
     private readonly LogFence fence = new(registry, storage);
     private readonly LogPass pass = new(storage, indexes);
+
+    /// <summary>
+    /// Has the pass over a dead log done by the one who does it for the whole cluster, so that the log is read once. Null, and after a failure: it is done here, from
+    /// what is stored by then.
+    /// </summary>
+    public Func<LogId, Task>? Ask { get; init; }
 
     /// <summary>Dead logs whose unfinished episodes are not all taken over yet.</summary>
     public int UnrecoveredLogs { get; private set; }
@@ -92,52 +99,47 @@ public sealed partial class LogRecovery(
         return (await dead.Index.CollectAsync(episode, from, limit, cancellation), dead.Damaged);
     }
 
+    /// <summary>Whether an episode ran in a dead log when it died: the pass knows, no frame is read. False = not, or only its frames can tell.</summary>
+    internal async ValueTask<bool> RanAsync(LogId log, EpisodeKey key, long term, CancellationToken cancellation) =>
+        await LoadAsync(log, cancellation) is { Damaged: false } dead && dead.Tails.Find(key, term) is { Ended: false };
+
     /// <summary>
-    /// One round over all dead logs: loads those that are not loaded, nudges what is unfinished, and marks as Recovered those that have nothing left.
+    /// One round over all dead logs: recovers each as far as it goes at this time.
     /// </summary>
     /// <param name="own">The log of this silo, which is alive.</param>
-    /// <param name="nudge">Wakes an episode's grain; a failure is the next round's matter.</param>
+    /// <param name="nudge">Wakes an episode's grain, and tells what term its header has reached; a failure, null, is the next round's matter.</param>
     /// <param name="cancellation">Ends the round between two episodes.</param>
     /// <returns>How many episodes are still unfinished in dead logs.</returns>
-    public async ValueTask<int> RoundAsync(LogId own, Func<EpisodeKey, Task> nudge, CancellationToken cancellation)
+    public ValueTask<int> RoundAsync(LogId own, Func<EpisodeKey, Task<long?>> nudge, CancellationToken cancellation) =>
+        RoundEachAsync(own, async log => await RecoverAsync(log, nudge, cancellation), cancellation);
+
+    /// <summary>One round over all dead logs, each recovered by whoever does it.</summary>
+    /// <param name="own">The log of this silo, which is alive.</param>
+    /// <param name="recover">Recovers one log, and tells how many of its episodes are left.</param>
+    /// <param name="cancellation">Ends the round between two logs.</param>
+    /// <returns>How many episodes are still unfinished in dead logs.</returns>
+    public async ValueTask<int> RoundEachAsync(LogId own, Func<LogId, ValueTask<int>> recover, CancellationToken cancellation)
     {
         var left = 0;
         var logs = 0;
-        foreach (var row in await registry.ListAsync([LogState.Fenced], cancellation))
+        var rows = await registry.ListAsync([LogState.Fenced], cancellation);
+        await DropRecoveredAsync([.. rows.Select(static r => r.Log)], cancellation);
+        foreach (var row in rows)
         {
             if (row.Log == own) continue;
-            DeadLog dead;
+            cancellation.ThrowIfCancellationRequested();
             try
             {
-                dead = await LoadAsync(row.Log, cancellation);
+                var unfinished = await recover(row.Log);
+                if (unfinished == 0) continue;
+                left += unfinished;
             }
             catch (LogVersionException newer)
             {
                 LogLeft(newer, row.Log);
-                logs++;
-                continue;
-            }
-
-            var unfinished = await UnfinishedAsync(dead, cancellation);
-            foreach (var some in unfinished.Chunk(NudgesAtOnce))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                await Task.WhenAll(some.Select(nudge));
-            }
-
-            // Most are taken over by now: queries need not name this log until the next round.
-            if (unfinished.Count > 0) unfinished = await UnfinishedAsync(dead, cancellation);
-            if (unfinished.Count == 0)
-            {
-                await registry.ReplaceAsync(row with { State = LogState.Recovered }, cancellation);
-                // The tails have done their work, and there may be 100,000 of them.
-                lock (gate) loaded[row.Log] = Task.FromResult(new DeadLog(dead.Row, dead.Index, new TailTable()));
-                LogRecovered(row.Log, dead.End);
-                continue;
             }
 
             logs++;
-            left += unfinished.Count;
         }
 
         UnrecoveredLogs = logs;
@@ -145,19 +147,57 @@ public sealed partial class LogRecovery(
         return left;
     }
 
-    private async ValueTask<List<EpisodeKey>> UnfinishedAsync(DeadLog dead, CancellationToken cancellation)
+    /// <summary>
+    /// Recovers a dead log as far as it goes at this time: loads it, nudges what it left unfinished and what no earlier call knows to be settled, and marks the log as
+    /// Recovered where nothing is left.
+    /// </summary>
+    /// <returns>How many of its episodes are left.</returns>
+    public async ValueTask<int> RecoverAsync(LogId log, Func<EpisodeKey, Task<long?>> nudge, CancellationToken cancellation)
     {
-        var unfinished = new List<EpisodeKey>();
-        foreach (var key in dead.Tails.Unfinished)
+        var dead = await LoadAsync(log, cancellation);
+        // Of a damaged log the pass doesn't know all endings.
+        if (dead.Damaged) await SettleByHeadersAsync(dead, cancellation);
+        foreach (var some in dead.Unsettled.Chunk(NudgesAtOnce))
         {
-            // No header: the start frame was durable, but the episode was never created.
-            var header = await headers.ReadAsync(key, cancellation);
-            if (header is { State: HeaderState.Open } && header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false }
-                && !await EndedBehindDamageAsync(dead, key, header.Term, cancellation))
-                unfinished.Add(key);
+            cancellation.ThrowIfCancellationRequested();
+            var terms = await Task.WhenAll(some.Select(nudge));
+            // By the term and not by the log: an activation that does not know yet that it was deposed may answer.
+            for (var i = 0; i < some.Length; i++)
+                if (terms[i] > dead.Tails.NewestTerm(some[i])) dead.Settle(some[i]);
         }
 
-        return unfinished;
+        // What was woken has told; only of the others the header must be asked.
+        await SettleByHeadersAsync(dead, cancellation);
+        if (dead.UnsettledCount > 0) return dead.UnsettledCount;
+        var row = await registry.ReadAsync(log, cancellation);
+        if (row is not { State: LogState.Fenced } || await registry.ReplaceAsync(row with { State = LogState.Recovered }, cancellation) is null) return 0;
+        DropTails(dead);
+        LogRecovered(log, dead.End);
+        return 0;
+    }
+
+    /// <summary>The pass over a dead log, by the one who does it for all: when it returns, indexes and tails are durable, and whoever loads the log finds them.</summary>
+    public Task PassAsync(LogId log)
+    {
+        lock (gate)
+        {
+            if (passes.TryGetValue(log, out var running) && !running.IsFaulted) return running;
+            return passes[log] = LoadOnceAsync(log, CancellationToken.None);
+        }
+    }
+
+    private async ValueTask SettleByHeadersAsync(DeadLog dead, CancellationToken cancellation)
+    {
+        foreach (var key in dead.Unsettled)
+            if (!await IsUnfinishedAsync(dead, key, cancellation)) dead.Settle(key);
+    }
+
+    private async ValueTask<bool> IsUnfinishedAsync(DeadLog dead, EpisodeKey key, CancellationToken cancellation)
+    {
+        // No header: the start frame was durable, but the episode was never created.
+        var header = await headers.ReadAsync(key, cancellation);
+        return header is { State: HeaderState.Open } && header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false }
+            && !await EndedBehindDamageAsync(dead, key, header.Term, cancellation);
     }
 
     private static async ValueTask<bool> EndedBehindDamageAsync(DeadLog dead, EpisodeKey key, long term, CancellationToken cancellation)
@@ -174,10 +214,45 @@ public sealed partial class LogRecovery(
         {
             if (loaded.TryGetValue(log, out var known) && !known.IsFaulted && !known.IsCanceled) return known.WaitAsync(cancellation);
             // Not the caller's token: others wait for the same pass.
-            var task = LoadOnceAsync(log, CancellationToken.None);
+            var task = AskAndLoadAsync(log);
             loaded[log] = task;
             return task.WaitAsync(cancellation);
         }
+    }
+
+    private async Task<DeadLog> AskAndLoadAsync(LogId log)
+    {
+        try
+        {
+            if (Ask is not null) await Ask(log);
+        }
+        catch (Exception failure)
+        {
+            LogNotAsked(failure, log);
+        }
+
+        Task<DeadLog>? mine;
+        lock (gate) mine = passes.GetValueOrDefault(log);
+        return mine is { IsCompletedSuccessfully: true } ? await mine : await LoadOnceAsync(log, CancellationToken.None);
+    }
+
+    /// <summary>The tails of a recovered log have done their work, and there may be 100,000 of them.</summary>
+    private void DropTails(DeadLog dead)
+    {
+        lock (gate)
+        {
+            loaded[dead.Row.Log] = Task.FromResult(new DeadLog(dead.Row, dead.Index, new TailTable()));
+            passes.Remove(dead.Row.Log);
+        }
+    }
+
+    // Of logs that another silo has recovered.
+    private async ValueTask DropRecoveredAsync(HashSet<LogId> fenced, CancellationToken cancellation)
+    {
+        List<DeadLog> others;
+        lock (gate) others = [.. loaded.Values.Where(static t => t.IsCompletedSuccessfully).Select(static t => t.Result).Where(d => d.UnsettledCount > 0 && !fenced.Contains(d.Row.Log))];
+        foreach (var dead in others)
+            if (await registry.ReadAsync(dead.Row.Log, cancellation) is { State: >= LogState.Recovered }) DropTails(dead);
     }
 
     private async Task<DeadLog> LoadOnceAsync(LogId log, CancellationToken cancellation)
@@ -225,6 +300,9 @@ public sealed partial class LogRecovery(
             if (await registry.ReplaceAsync(set, cancellation) is { } stored) return stored;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The pass over the dead log {Log} is done here: who does it for all did not answer.")]
+    private partial void LogNotAsked(Exception failure, LogId log);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A dead log can't be read whole; trying again.")]
     private partial void LogDamage(Exception damage);

@@ -28,6 +28,9 @@ public sealed class TailTable
         return null;
     }
 
+    /// <summary>The newest term of an episode in this log; 0 where the pass met none.</summary>
+    public long NewestTerm(EpisodeKey key) => episodes.TryGetValue(key, out var candidates) ? candidates.Max(static c => c.Term) : 0;
+
     /// <summary>Applies the next frame of the log.</summary>
     public void Apply(in Frame frame)
     {

@@ -9,6 +9,9 @@ internal sealed record DemoOptions
     /// <summary>Simulated workers: a multiple of eight, since siblings come in eights.</summary>
     public int Workers { get; init; } = 16;
 
+    /// <summary>What the workers are called, with a number behind.</summary>
+    public string Name { get; init; } = "demo";
+
     /// <summary>The seed of all that is random.</summary>
     public int Seed { get; init; } = 1;
 

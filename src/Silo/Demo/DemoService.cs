@@ -36,7 +36,7 @@ internal sealed class DemoService(
         var screen = new DemoScreen(console, board, options, time);
         using var leave = new CancellationTokenSource();
         using var dark = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var run = $"demo-{time.GetUtcNow():yyyyMMdd'T'HHmmss}";
+        var run = $"{options.Name}-{time.GetUtcNow():yyyyMMdd'T'HHmmss}";
         screen.Write([$"{options.Workers} simulated workers record every step at {address}.", "Ctrl+C ends the demo."]);
 
         var workers = Enumerable.Range(0, options.Workers)

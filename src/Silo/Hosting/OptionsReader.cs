@@ -30,6 +30,7 @@ internal static class OptionsReader
         if (configuration.GetSection("Kestrel:Endpoints").Exists())
             throw new BadOptionsException($"Kestrel:Endpoints is not read. Give the addresses with {Settings.Of("Urls").Names}.");
         CheckUrls(options);
+        CheckAdvertised(options);
         return options;
     }
 
@@ -63,6 +64,17 @@ internal static class OptionsReader
                 $"{names}: others can reach '{url}', and there is no authentication yet: anyone could read and write every episode. "
                 + "Use a loopback address such as http://127.0.0.1:5080, or add --insecure-i-understand.");
         }
+    }
+
+    private static void CheckAdvertised(RollbookOptions options)
+    {
+        var names = Settings.Of("AdvertisedAddress").Names;
+        if (!IPAddress.TryParse(options.AdvertisedAddress, out var address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            throw new BadOptionsException($"{names}: '{options.AdvertisedAddress}' is not an address of this machine. Give one such as 10.0.0.4.");
+        if (IPAddress.IsLoopback(address) || options.InsecureIUnderstand) return;
+        throw new BadOptionsException(
+            $"{names}: others can reach '{address}', and the ports between silos ask nobody for credentials. "
+            + "Use 127.0.0.1, or a private network that only silos and trusted clients reach, and add --insecure-i-understand.");
     }
 
     private static bool IsLoopback(string host) =>

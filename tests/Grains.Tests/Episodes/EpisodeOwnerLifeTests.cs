@@ -114,7 +114,7 @@ public sealed class EpisodeOwnerLifeTests
         var two = await small.StartAsync();
         await two.Recovery.FenceDeadAsync(two.Log.Id, small, CancellationToken.None);
         var nudged = new List<EpisodeKey>();
-        await two.Recovery.RoundAsync(two.Log.Id, k => { nudged.Add(k); return Task.CompletedTask; }, CancellationToken.None);
+        await two.Recovery.RoundAsync(two.Log.Id, k => { nudged.Add(k); return Task.FromResult<long?>(null); }, CancellationToken.None);
 
         Assert.Contains(key, nudged);
         Assert.Equal(EpisodeStatus.Running, (await two.Activate(key).ReadAsync()).Record!.Status);

@@ -78,6 +78,16 @@ internal sealed class RecorderBench : ILogPeers
     public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
         alive.TryGetValue(owner.Log, out var silo) ? await silo.Log.FramesOfAsync(key.Id, from, limit, cancellation) : null;
 
+    public async ValueTask<HeldEpisodes?> HeldAsync(LogRow owner, string project, CancellationToken cancellation) =>
+        alive.TryGetValue(owner.Log, out var silo) ? await silo.Log.EpisodesAsync(project, cancellation) : null;
+
+    public async ValueTask<bool> PackAsync(LogRow owner, CancellationToken cancellation)
+    {
+        if (!alive.TryGetValue(owner.Log, out var silo)) return false;
+        await silo.Rounds.PackOwnAsync(cancellation);
+        return true;
+    }
+
     /// <summary>Rounds of recovery until no episode is left in a dead log.</summary>
     public async Task RecoverAsync(BenchSilo silo)
     {
@@ -130,7 +140,7 @@ internal sealed class BenchSilo : IDoomedEpisodes
             new Janitor(stores.Archive, manifests, stores.Indexes, stores.Headers, bench.Time), manifests, core, stores.Registry, bench.ArchiveOptions, new ArchiveMeter(),
             NullLogger<ArchiveRounds>.Instance, Deletions,
             core.NewEraser(stores.Archive, manifests, stores.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Eraser>.Instance));
-        Sources = new ArchivedSources(core, manifests, stores.Archive, Rounds);
+        Sources = new ArchivedSources(core, manifests, stores.Archive, Rounds, stores.Registry, bench);
     }
 
     public WriteAheadLog Log => log;

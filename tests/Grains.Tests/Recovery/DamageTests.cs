@@ -58,7 +58,7 @@ public sealed class DamageTests
         await two.Recovery.FenceDeadAsync(two.Log.Id, bench, CancellationToken.None);
 
         await two.Recovery.RoundAsync(two.Log.Id, k => two.Activate(k).NudgeAsync().AsTask(), CancellationToken.None);
-        var left = await two.Recovery.RoundAsync(two.Log.Id, static _ => Task.CompletedTask, CancellationToken.None);
+        var left = await two.Recovery.RoundAsync(two.Log.Id, static _ => Task.FromResult<long?>(null), CancellationToken.None);
 
         Assert.Equal(0, left);
         var row = await bench.Registry.ReadAsync(one.Log.Id, CancellationToken.None);
@@ -109,7 +109,7 @@ public sealed class DamageTests
 
         var lost = await two.Activate(cutKey).ReadAsync();
         Assert.Equal(("damaged", 1L), (lost.Record!.EndCause, lost.Record.StepCount));
-        Assert.Equal(0, await two.Recovery.RoundAsync(two.Log.Id, static _ => Task.CompletedTask, CancellationToken.None));
+        Assert.Equal(0, await two.Recovery.RoundAsync(two.Log.Id, static _ => Task.FromResult<long?>(null), CancellationToken.None));
     }
 
     [Fact]

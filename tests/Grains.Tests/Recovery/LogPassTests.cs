@@ -70,7 +70,7 @@ public sealed class LogPassTests
         var silo = await bench.StartAsync();
         await silo.Recovery.FenceDeadAsync(silo.Log.Id, bench, None);
         var nudged = new List<EpisodeKey>();
-        await silo.Recovery.RoundAsync(silo.Log.Id, k => { nudged.Add(k); return Task.CompletedTask; }, None);
+        await silo.Recovery.RoundAsync(silo.Log.Id, k => { nudged.Add(k); return Task.FromResult<long?>(null); }, None);
 
         Assert.Equal([running], nudged);
         var row = (await bench.Registry.ReadAsync(GoldenValues.Log, None))!;

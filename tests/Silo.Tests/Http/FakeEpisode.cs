@@ -99,7 +99,7 @@ internal sealed class FakeEpisode : IEpisodeGrain
     public ValueTask<ScorePage> ReadScores(int from, int most) =>
         ValueTask.FromResult(new ScorePage(RollbookCode.Ok, from, [.. Scores.Skip(from).Take(Math.Min(most, 2))]));
 
-    public Task Nudge() => Task.CompletedTask;
+    public ValueTask<long?> Nudge() => ValueTask.FromResult<long?>(1);
 
     public void Add(EncodedSteps steps)
     {

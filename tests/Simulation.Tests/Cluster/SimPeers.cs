@@ -51,4 +51,9 @@ internal sealed class SimPeers(World world, SimNetwork network, SimCluster clust
             return null;
         }
     }
+
+    // Queries are no part of the simulation.
+    public ValueTask<HeldEpisodes?> HeldAsync(LogRow owner, string project, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<bool> PackAsync(LogRow owner, CancellationToken cancellation) => throw new NotSupportedException();
 }

@@ -127,12 +127,13 @@ internal sealed class SimSilo
         return owner;
     }
 
-    private async Task WakeAsync(EpisodeOwner owner)
+    private async Task<long?> WakeAsync(EpisodeOwner owner)
     {
         try
         {
-            await owner.NudgeAsync();
+            var term = await owner.NudgeAsync();
             await owner.CheckDeadlineAsync();
+            return term;
         }
         catch (TimeoutException)
         {
@@ -142,6 +143,8 @@ internal sealed class SimSilo
         {
             world.Fail($"a wake failed: {failure}");
         }
+
+        return null;
     }
 
     private async Task WatchAsync()

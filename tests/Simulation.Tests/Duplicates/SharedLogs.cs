@@ -27,5 +27,10 @@ internal sealed class SharedLogs
 
         public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
             running.TryGetValue(owner.Log, out var found) ? await found.Log.FramesOfAsync(key.Id, from, limit, cancellation) : null;
+
+        public async ValueTask<HeldEpisodes?> HeldAsync(LogRow owner, string project, CancellationToken cancellation) =>
+            running.TryGetValue(owner.Log, out var found) ? await found.Log.EpisodesAsync(project, cancellation) : null;
+
+        public ValueTask<bool> PackAsync(LogRow owner, CancellationToken cancellation) => ValueTask.FromResult(false);
     }
 }

@@ -28,7 +28,10 @@ public sealed partial class ArchiveRounds
     // Apart from packing: a compaction may take long, and the log fills meanwhile.
     private readonly SemaphoreSlim compactionTurn = new(1, 1);
     private readonly Dictionary<LogId, long> packed = [];
+    // Of dead logs only, and of those only the ones that are not freed: few.
+    private readonly HashSet<LogId> packedWhole = [];
     private volatile IReadOnlyList<LogId> unseenLogs = [];
+    private volatile int damagedLogs;
     private readonly ConcurrentDictionary<string, bool> projects = new(StringComparer.Ordinal);
     private bool listed;
     private long packedBytes;
@@ -56,6 +59,24 @@ public sealed partial class ArchiveRounds
     /// Dead logs that queries don't see whole: something of them is in no pack yet, or episodes that ran in them are not known to be another log's.
     /// </summary>
     public IReadOnlyList<LogId> UnseenLogs => unseenLogs;
+
+    /// <summary>Logs with a damaged place, which are kept as they are.</summary>
+    public int DamagedLogs => damagedLogs;
+
+    /// <summary>Whether queries don't see a dead log whole yet: see <see cref="UnseenLogs"/>.</summary>
+    public bool IsUnseen(LogRow row) => row.State < LogState.Recovered || IsUnpacked(row);
+
+    /// <summary>Dead logs of which every record is in a published pack, as far as this silo knows.</summary>
+    public IReadOnlyCollection<LogId> PackedLogs
+    {
+        get { lock (packed) return [.. packedWhole]; }
+    }
+
+    /// <summary>Another silo has packed dead logs as a whole.</summary>
+    public void KnowPacked(IEnumerable<LogId> logs)
+    {
+        lock (packed) packedWhole.UnionWith(logs);
+    }
 
     /// <summary>The projects that have a manifest, as far as this silo has met them.</summary>
     public IReadOnlyCollection<string> Projects => [.. projects.Keys];
@@ -130,8 +151,10 @@ public sealed partial class ArchiveRounds
     }
 
     /// <summary>Compacts every project's packs that are old enough, goes on with deletions of episodes, and deletes what counts no more.</summary>
+    /// <param name="cancellation">Ends it at the next write.</param>
+    /// <param name="mine">Whether this silo does it for a project; null = for all.</param>
     /// <returns>How many episodes were sealed.</returns>
-    public async ValueTask<int> CompactAsync(CancellationToken cancellation)
+    public async ValueTask<int> CompactAsync(CancellationToken cancellation, Func<string, ValueTask<bool>>? mine = null)
     {
         await compactionTurn.WaitAsync(cancellation);
         try
@@ -142,6 +165,7 @@ public sealed partial class ArchiveRounds
             var total = 0;
             foreach (var project in projects.Keys)
             {
+                if (mine is not null && !await mine(project)) continue;
                 // As long as there is something: one compaction reads a bounded number of packs.
                 while (await compactor.RunAsync(project, cancellation) is var episodes && episodes > 0) total += episodes;
                 if (deletions is not null) await deletions.ResumeAsync(project, cancellation);
@@ -168,14 +192,22 @@ public sealed partial class ArchiveRounds
         [.. (await registry.ListAsync([LogState.Fenced, LogState.Recovered], cancellation)).Where(r => r.Log != core.Log.Id)];
 
     // A running episode has no row in a pack: until recovery has given it to another log nobody tells of it.
-    private void Tell(List<LogRow> dead) => unseenLogs = [.. dead.Where(r => r.State < LogState.Recovered || IsUnpacked(r)).Select(static r => r.Log)];
+    private void Tell(List<LogRow> dead)
+    {
+        unseenLogs = [.. dead.Where(IsUnseen).Select(static r => r.Log)];
+        damagedLogs = dead.Count(static r => r.Quarantined is not null);
+    }
 
-    private bool IsUnpacked(LogRow row) => PositionOf(row) < DeadLog.EndOf(row);
+    private bool IsUnpacked(LogRow row)
+    {
+        lock (packed) return !packedWhole.Contains(row.Log) && Math.Max(row.TrimmedTo, packed.GetValueOrDefault(row.Log)) < DeadLog.EndOf(row);
+    }
 
     private async ValueTask PackDeadAsync(LogRow row, CancellationToken cancellation)
     {
         var end = DeadLog.EndOf(row);
         if (IsUnpacked(row)) await PackToAsync(row.Log, end, cancellation);
+        KnowPacked([row.Log]);
         // A damaged log is kept as it is, for a person; one whose episodes still run on is read by their claims.
         if (row.State != LogState.Recovered || row.Quarantined is not null) return;
         // The mark first, so that nobody takes what is freed for the log's end.
@@ -216,11 +248,6 @@ public sealed partial class ArchiveRounds
         if (await registry.ReplaceAsync(row with { TrimmedTo = to }, cancellation) is null) return;
         core.Frames.Freed(core.Log.Id, to);
         await core.Log.Storage.TrimAsync(core.Log.Id, to, cancellation);
-    }
-
-    private long PositionOf(LogRow row)
-    {
-        lock (packed) return Math.Max(row.TrimmedTo, packed.GetValueOrDefault(row.Log));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The log {Log} could not be packed; nothing is lost, and the next round tries again.")]

@@ -8,8 +8,8 @@ namespace Rollbook.Episodes;
 /// (d) compare-and-swap the header. Safety comes from these conditional writes alone, never from membership or clocks.
 /// </summary>
 internal sealed class EpisodeClaimer(
-    WriteAheadLog log, IHeaderStore headers, ILogRegistry registry, ILogPeers peers, LogRecovery recovery,
-    FrameSource frames, TimeProvider time, Func<string> mintNonce)
+    WriteAheadLog log, IHeaderStore headers, LogRows rows, ILogPeers peers, LogRecovery recovery,
+    FrameSource frames, TimeProvider time, Func<string> mintNonce, Task registered)
 {
     /// <summary>Creates an episode: its first term, in the own log.</summary>
     /// <returns>Unavailable where a header exists by now: the caller reads it and goes on as for an existing episode.</returns>
@@ -39,6 +39,8 @@ internal sealed class EpisodeClaimer(
     /// </summary>
     public async ValueTask<EpisodeTail?> FindEndedAsync(EpisodeHeader header, LogLibrary library, CancellationToken cancellation)
     {
+        // The pass over a dead log met its unfinished episodes: no frame need be read to know that one of them runs.
+        if (await rows.ReadAsync(header.Owner, cancellation) is { State: LogState.Fenced } && await recovery.RanAsync(header.Owner, header.Key, header.Term, cancellation)) return null;
         var (entries, _) = await library.FramesAsync(header.Owner, header.Key, 0, int.MaxValue, cancellation);
         return await FrameFold.EndedTailAsync(frames, header.Owner, header.Key, header.Term, entries, cancellation);
     }
@@ -52,7 +54,7 @@ internal sealed class EpisodeClaimer(
 
     private async ValueTask<(RollbookCode Code, EpisodeTail? Tail, bool Damaged)> StopAndReadAsync(EpisodeHeader header, CancellationToken cancellation)
     {
-        var row = await registry.ReadAsync(header.Owner, cancellation);
+        var row = await rows.ReadAsync(header.Owner, cancellation);
         if (row is null) return (RollbookCode.Unavailable, null, false);
         if (row.State is LogState.Open or LogState.Fencing)
         {
@@ -87,6 +89,8 @@ internal sealed class EpisodeClaimer(
 
     private async ValueTask<ClaimResult> WinAsync(EpisodeHeader? old, EpisodeTail tail, RollbookCode won, CancellationToken cancellation)
     {
+        // A claim in a log that no registry row names could never be recovered.
+        await registered.WaitAsync(cancellation);
         var term = (old?.Term ?? 0) + 1;
         LogClaim claim;
         try

@@ -24,4 +24,10 @@ public interface ILogPeers
 
     /// <summary>An episode's durable frames in a live log; null where its silo does not answer.</summary>
     ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation);
+
+    /// <summary>What a live log tells queries of a project's episodes; null where its silo does not answer in the time that a query may take.</summary>
+    ValueTask<HeldEpisodes?> HeldAsync(LogRow owner, string project, CancellationToken cancellation);
+
+    /// <summary>Has a live log packed as it is at this moment; false where its silo does not answer.</summary>
+    ValueTask<bool> PackAsync(LogRow owner, CancellationToken cancellation);
 }

@@ -7,7 +7,8 @@ namespace Rollbook.Query;
 /// <param name="Log">The log's name.</param>
 /// <param name="Chunk">The chunk of its newest change.</param>
 /// <param name="Place">The place in that chunk.</param>
-public sealed record LiveEpisode(EpisodeRecord Record, StepSummary Summary, long Term, string Log, long Chunk, int Place)
+/// <param name="Left">Whether another log was about to take it over: what others or the files have of the episode is newer, whatever it says here.</param>
+public sealed record LiveEpisode(EpisodeRecord Record, StepSummary Summary, long Term, string Log, long Chunk, int Place, bool Left = false)
 {
     /// <summary>Whether this is the newer one of two states of an episode.</summary>
     public bool IsNewerThan(LiveEpisode other) => (Term, Chunk, Place).CompareTo((other.Term, other.Chunk, other.Place)) > 0;

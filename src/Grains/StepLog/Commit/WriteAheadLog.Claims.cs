@@ -6,6 +6,8 @@ namespace Rollbook.StepLog;
 // The claims that the log holds: who may append, and what recovery would find.
 public sealed partial class WriteAheadLog
 {
+    private readonly HashSet<LogClaim> released = [];
+
     /// <summary>The newest claim of an episode in this log; null where it has none.</summary>
     public LogClaim? Find(EpisodeKey key)
     {
@@ -91,10 +93,26 @@ public sealed partial class WriteAheadLog
             {
                 if (claim.Term >= minimum) continue;
                 claim.Closed = true;
+                if (claim.State == ClaimState.Owned) released.Add(claim);
                 if (claim.Term == minimum - 1 && claim.State != ClaimState.Gone) stopped = claim;
             }
 
             return stopped;
+        }
+    }
+
+    /// <summary>
+    /// Claims that take nothing more since a newer term was asked for, and that this log must still tell of: whether the newer one came about, only the header knows.
+    /// </summary>
+    public IReadOnlyList<LogClaim> Released
+    {
+        get
+        {
+            lock (gate)
+            {
+                released.RemoveWhere(static c => c.State != ClaimState.Owned);
+                return [.. released];
+            }
         }
     }
 

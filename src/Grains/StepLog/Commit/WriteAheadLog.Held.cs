@@ -68,7 +68,7 @@ public sealed partial class WriteAheadLog
         }
     }
 
-    private static HeldEpisode Told(LogClaim claim) => new(claim.Tail.Record, claim.Tail.Summary, claim.Term, claim.LastChunk, claim.LastPlace);
+    private static HeldEpisode Told(LogClaim claim) => new(claim.Tail.Record, claim.Tail.Summary, claim.Term, claim.LastChunk, claim.LastPlace, claim.Closed);
 
     private void KeepUnpacked(LogClaim claim)
     {

@@ -13,7 +13,7 @@ internal sealed class DemoWorker(int index, string run, RollbookHttpClient clien
     private Recording? _open;
 
     /// <summary>The worker's name, as recorded.</summary>
-    public string Name { get; } = $"demo.{index:00}";
+    public string Name { get; } = $"{options.Name}.{index:00}";
 
     /// <summary>The group that an episode belongs to; the run is part of it, so that a second run's siblings are others.</summary>
     public static string GroupId(string run, int group) => $"{run}-g{group:000}";

@@ -1,3 +1,5 @@
+using Rollbook.Hosting;
+
 namespace Rollbook.Silo.Http;
 
 /// <summary>One worker: start, and what it records and recorded.</summary>
@@ -40,6 +42,7 @@ internal static class WorkersApi
             request = StartBody.Read(project, worker, idempotencyKey, body.Span);
         }
 
+        http.RequestServices.GetService<EdgeHint>()?.Give();
         var reply = await Grain(http, worker, grains).Start(request);
         if (reply.Record is not { } record || reply.Code != RollbookCode.Ok) return Refused(reply);
         var id = record.Key.Id.ToString();
