@@ -81,7 +81,7 @@ public sealed class HistoryTests
 
         await cluster.Service<IQuerySources>(0).PackNowAsync(EpisodeKey.DefaultProject, None);
 
-        var files = (await PinAsync(cluster, 0)).Steps;
+        var files = await (await PinAsync(cluster, 0)).FetchSteps!(None);
         Assert.All(new[] { 0, 1, 2 }, silo => Assert.Contains(files, f => f.Name.Contains(cluster.Log(silo).ToString(), StringComparison.Ordinal)));
     }
 

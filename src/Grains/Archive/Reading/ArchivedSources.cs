@@ -24,7 +24,7 @@ internal sealed class ArchivedSources(
             if (answers.Any(a => a.Held?.ForgottenTo > manifest.PackedToOf(a.Log))) continue;
             return new QuerySource
             {
-                Steps = await FilesAsync(manifest, static p => p.Steps, cancellation),
+                FetchSteps = token => FilesAsync(manifest, static p => p.Steps, token),
                 Episodes = await FilesAsync(manifest, static p => p.Episodes, cancellation),
                 Scores = await FilesAsync(manifest, static p => p.Scores, cancellation),
                 Live = [.. answers.SelectMany(static a => Live(a.Log.ToString(), a.Held))],

@@ -34,7 +34,10 @@ public interface IArchiveStore
     /// <exception cref="StorageFullException">There is no room now; the object is as it was.</exception>
     ValueTask<string?> ReplaceAsync(string name, ReadOnlyMemory<byte> bytes, string? etag, CancellationToken cancellation);
 
-    /// <summary>Opens an object to read; null where there is none. It stays readable though it is deleted or replaced meanwhile.</summary>
+    /// <summary>
+    /// Opens an object to read; null where there is none. It stays readable though it is deleted or replaced meanwhile; a store behind a network may end the reading of one above 1 MiB
+    /// with a <see cref="FileNotFoundException"/>: then what replaced it is opened.
+    /// </summary>
     ValueTask<ArchiveObject?> OpenAsync(string name, CancellationToken cancellation);
 
     /// <summary>Everything whose name begins with a prefix, ordered by the bytes of the names. What is put or deleted meanwhile may be in it or not.</summary>

@@ -6,8 +6,13 @@ public sealed record QuerySource
     /// <summary>Nothing recorded yet.</summary>
     public static readonly QuerySource Empty = new();
 
-    /// <summary>Parquet files of steps, in any order.</summary>
+    /// <summary>Parquet files of steps, in any order. Empty where they are fetched first: <see cref="FetchSteps"/>.</summary>
     public IReadOnlyList<ArchivedFile> Steps { get; init; } = [];
+
+    /// <summary>
+    /// Brings the files of steps to this machine, for who reads them: they are nearly all of an archive, and a listing needs none. Null = <see cref="Steps"/> has them.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<List<ArchivedFile>>>? FetchSteps { get; init; }
 
     /// <summary>Parquet files of episodes. An episode may stand in several; the row with the greatest (term, chunk, place) counts.</summary>
     public IReadOnlyList<ArchivedFile> Episodes { get; init; } = [];

@@ -55,6 +55,7 @@ internal sealed class SqlQueries(
         {
             await lease.Table.FreshAsync(after, run.Token);
             var (job, source, asOf) = await Task.Run(() => lease.Table.Read(session => (Job(session, sql, format, maxRows, run.Token), session.Source, session.AsOf)), run.Token);
+            if (source.FetchSteps is { } fetch) job = WithSteps(job, await fetch(run.Token));
             await run.Worker.SendAsync(job, run.Token);
             var columns = await run.NextAsync(run.Token);
             var early = new Queue<SqlFrame>();
@@ -75,7 +76,7 @@ internal sealed class SqlQueries(
         var (bounds, source) = (options.Value, session.Source);
         var (replaced, live) = SqlJob.Rows(session, cancellation);
         var threads = QueryOptions.ThreadsOf(bounds.SqlThreads);
-        return new SqlJob
+        var job = new SqlJob
         {
             Sql = sql,
             Format = format,
@@ -85,12 +86,19 @@ internal sealed class SqlQueries(
             Threads = threads,
             CpuSeconds = (int)Math.Ceiling(bounds.SqlSeconds * (threads + 1)) + 5,
             Episodes = [.. source.Episodes.Select(file => file.Path)],
-            SealedSteps = [.. source.Steps.Where(file => file.Sealed).Select(file => file.Path)],
-            PackedSteps = [.. source.Steps.Where(file => !file.Sealed).Select(file => file.Path)],
+            SealedSteps = [],
+            PackedSteps = [],
             Scores = [.. source.Scores.Select(file => file.Path)],
             Deleted = [.. source.Deleted.Select(static id => id.ToString())],
             Replaced = replaced,
             Live = live,
         };
+        return WithSteps(job, source.Steps);
     }
+
+    private static SqlJob WithSteps(SqlJob job, IReadOnlyList<ArchivedFile> files) => job with
+    {
+        SealedSteps = [.. files.Where(static file => file.Sealed).Select(static file => file.Path)],
+        PackedSteps = [.. files.Where(static file => !file.Sealed).Select(static file => file.Path)],
+    };
 }
