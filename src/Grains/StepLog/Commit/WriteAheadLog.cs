@@ -128,6 +128,7 @@ public sealed partial class WriteAheadLog
 
     private Task Enqueued(LogClaim claim, CommitBatch batch)
     {
+        batch.Follow();
         newestCommit = claim.LastCommit = batch.Completion.Task;
         queue.Wake();
         return batch.Completion.Task;
