@@ -166,8 +166,8 @@ public sealed partial class LogRecovery(
                 if (terms[i] > dead.Tails.NewestTerm(some[i])) dead.Settle(some[i]);
         }
 
-        // What was woken has told; only of the others the header must be asked.
-        await SettleByHeadersAsync(dead, cancellation);
+        // What was woken has told. Of what fails again and again the header must be asked: it may be another's, or be of a newer release.
+        if (dead.WasRecoveredBefore()) await SettleByHeadersAsync(dead, cancellation);
         if (dead.UnsettledCount > 0) return dead.UnsettledCount;
         var row = await registry.ReadAsync(log, cancellation);
         if (row is not { State: LogState.Fenced } || await registry.ReplaceAsync(row with { State = LogState.Recovered }, cancellation) is null) return 0;
