@@ -34,6 +34,7 @@ internal static class KnownSettings
             ["Rollbook:LocalStepLog"] = typeof(LocalStepLogOptions),
             ["Rollbook:Archive"] = typeof(ArchiveOptions),
             ["Rollbook:Query"] = typeof(QueryOptions),
+            ["Rollbook:Cluster:Membership"] = typeof(Orleans.Configuration.ClusterMembershipOptions),
         };
         foreach (var type in new[] { typeof(StepLogOptions), typeof(RollbookOptions) }.SelectMany(type => type.Assembly.GetTypes()))
         {

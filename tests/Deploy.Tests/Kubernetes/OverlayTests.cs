@@ -23,7 +23,7 @@ public sealed class OverlayTests
         var options = Options(overlay);
         Assert.Equal(("/data", LogFormat.Json), (options.Data, options.LogFormat));
         // By its own address it is scraped; by the others it is called.
-        Assert.Contains("$(POD_IP)", HostNames.Of(options));
+        Assert.Contains(WithAddress("$(POD_IP)"), HostNames.Of(options));
         Assert.Contains("rollbook", HostNames.Of(options));
         Assert.Contains("localhost", HostNames.Of(options));
     }
@@ -144,7 +144,10 @@ public sealed class OverlayTests
     }
 
     private static RollbookOptions Options(Overlay overlay) => OptionsReader.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(Settings.OfEnvironment(overlay.Environment.GetValueOrDefault)).Build());
+        new ConfigurationBuilder().AddInMemoryCollection(Settings.OfEnvironment(name => WithAddress(overlay.Environment.GetValueOrDefault(name)))).Build());
+
+    // What the kubelet puts in: an address of the pods' own network.
+    private static string? WithAddress(string? value) => value?.Replace("$(POD_IP)", "10.244.0.7", StringComparison.Ordinal);
 
     private static int BindingPort(string url) => Microsoft.AspNetCore.Http.BindingAddress.Parse(url).Port;
 
