@@ -1,4 +1,4 @@
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>What a process wrote so far, line by line, and a way to await a line.</summary>
 internal sealed class OutputLines

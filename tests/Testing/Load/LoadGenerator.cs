@@ -1,4 +1,4 @@
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>Many workers that record episodes one after another, and what they know of them.</summary>
 /// <param name="seed">Decides all contents, lengths and endings.</param>
@@ -15,6 +15,9 @@ internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
 
     /// <summary>Whose ends were acknowledged.</summary>
     public EndedLog Ended { get; } = new();
+
+    /// <summary>When each worker's appends were acknowledged, as timestamps of the system's clock. To be read after the load.</summary>
+    public List<long>[] AcknowledgedAt { get; } = [.. Enumerable.Range(0, workers).Select(_ => new List<long>())];
 
     /// <summary>Steps acknowledged so far.</summary>
     public long Acknowledged => acknowledged.Value;
@@ -33,12 +36,18 @@ internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
 
     private async Task WorkAsync(int index)
     {
-        var worker = new LoadWorker(target, stopping.Token, acknowledged.Add, Ended.Add);
+        var worker = new LoadWorker(target, stopping.Token, steps => Count(index, steps), Ended.Add);
         for (var episode = 0; !stopping.IsCancellationRequested; episode++)
         {
             var journal = new EpisodeJournal(seed, index, episode);
             Journals[index].Add(journal);
             await worker.PlayAsync(journal);
         }
+    }
+
+    private void Count(int worker, long steps)
+    {
+        AcknowledgedAt[worker].Add(TimeProvider.System.GetTimestamp());
+        acknowledged.Add(steps);
     }
 }

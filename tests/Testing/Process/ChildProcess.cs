@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Xunit;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>A process that a test started, and that is gone when the test is over.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
