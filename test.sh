@@ -47,7 +47,7 @@ suites() {
     [ "$project" = tests/Crash.Tests ] || basename "$project"
   done
   echo Client.Python
-  # Last: it kills, stops and starves processes, and wants both cores.
+  # Last: they kill, stop and starve processes, and want both cores.
   echo Crash.Tests
 }
 
