@@ -6,8 +6,10 @@ namespace Rollbook.Testing;
 /// <param name="target">The recorder of the moment.</param>
 internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
 {
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(120);
     private readonly CancellationTokenSource stopping = new();
     private readonly StepCount acknowledged = new();
+    private Task[] working = [];
     private Task running = Task.CompletedTask;
 
     /// <summary>Each worker's episodes in the order of their starts.</summary>
@@ -22,7 +24,11 @@ internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
     /// <summary>Steps acknowledged so far.</summary>
     public long Acknowledged => acknowledged.Value;
 
-    public void Start() => running = Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(() => WorkAsync(worker))));
+    public void Start()
+    {
+        working = [.. Enumerable.Range(0, workers).Select(worker => Task.Run(() => WorkAsync(worker)))];
+        running = Task.WhenAll(working);
+    }
 
     /// <summary>Completes when so many more steps are acknowledged.</summary>
     public Task MoreAsync(long steps) => acknowledged.MoreAsync(steps, running);
@@ -31,7 +37,16 @@ internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
     public async Task StopAsync()
     {
         await stopping.CancelAsync();
-        await running.WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System);
+        try
+        {
+            await running.WaitAsync(LongestStop, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            var waiting = Journals.Where((_, worker) => !working[worker].IsCompleted).Select(static episodes => episodes[^1]).Select(static journal =>
+                $"{journal.WorkerName} in {journal.Started?.EpisodeId ?? "a start"} with {journal.Acknowledged} of {journal.Sent} steps acknowledged{(journal.EndSent is null ? "" : ", ending")}");
+            throw new TimeoutException($"Requests had no final answer within {LongestStop.TotalSeconds:0} s: {string.Join("; ", waiting)}");
+        }
     }
 
     private async Task WorkAsync(int index)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Azure.Data.Tables;
 using Rollbook.Azure;
 using Rollbook.Episodes;
 using Rollbook.StepLog;
@@ -60,6 +61,9 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>What is run before each silo's command, such as the entrance to a network; null: nothing.</summary>
     public Func<int, IReadOnlyList<string>>? Under { get; init; }
 
+    /// <summary>What a silo's environment has besides those of all; null: nothing.</summary>
+    public Func<int, IReadOnlyDictionary<string, string>>? Each { get; init; }
+
     /// <summary>The names of its tables.</summary>
     public AzureOptions Tables => tables;
 
@@ -68,6 +72,9 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     /// <summary>The headers, as a silo sees them.</summary>
     public IHeaderStore Headers { get; }
+
+    /// <summary>The table of headers.</summary>
+    public TableClient HeaderTable => connected.Headers;
 
     /// <summary>The registry of logs.</summary>
     public ILogRegistry Logs { get; }
@@ -87,9 +94,11 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>Starts the silo at a place and waits until it is ready.</summary>
     public async Task<SiloProcess> StartAsync(int place)
     {
-        if (silos[place] is { } last) await last.DisposeAsync();
+        if (silos[place] is { } last) await EndAsync(place, last);
         var data = Path.Combine(directory.Path, place.ToString(CultureInfo.InvariantCulture));
-        return silos[place] = await SiloProcess.StartAsync(data, environment, Under?.Invoke(place), Places[place]);
+        var variables = new Dictionary<string, string>(environment);
+        foreach (var (name, value) in Each?.Invoke(place) ?? new Dictionary<string, string>()) variables[name] = value;
+        return silos[place] = await SiloProcess.StartAsync(data, variables, Under?.Invoke(place), Places[place]);
     }
 
     /// <summary>The place whose silo has the episode's newest term; null where that one runs no more.</summary>
@@ -111,9 +120,17 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var silo in silos)
-            if (silo is not null) await silo.DisposeAsync();
+        for (var place = 0; place < silos.Length; place++)
+            if (silos[place] is { } silo) await EndAsync(place, silo);
         directory.Dispose();
+    }
+
+    // What a silo said tells why a test failed: the last lines stand in few messages.
+    private async Task EndAsync(int place, SiloProcess silo)
+    {
+        await silo.DisposeAsync();
+        if (Environment.GetEnvironmentVariable("ROLLBOOK_SILO_OUTPUT") is { Length: > 0 } output)
+            await File.WriteAllLinesAsync(Path.Combine(Directory.CreateDirectory(output).FullName, string.Create(CultureInfo.InvariantCulture, $"{Id}-{place}-{silo.Id}.txt")), silo.Output.All());
     }
 
     private async Task<int?> PlaceOfAsync(LogId log)
