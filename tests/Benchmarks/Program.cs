@@ -11,6 +11,7 @@ return args switch
     ["compare", .. var rest] => await Comparison.RunAsync(rest),
     ["packs", .. var rest] => await PacksBench.RunAsync(rest),
     ["export", .. var rest] => await ExportBench.RunAsync(rest),
+    ["cluster", .. var rest] => await ClusterBench.RunAsync(rest),
     _ => Usage(),
 };
 
@@ -25,6 +26,7 @@ static int Usage()
           dotnet run -c Release --project tests/Benchmarks -- history [N] [DIR]   listings and statistics over N archived episodes (default 1000000); DIR keeps the files
           dotnet run -c Release --project tests/Benchmarks -- compare [--seconds S] [--episodes N] [--data DIR]   the same steps into files, Redis, PostgreSQL and the recorder
           dotnet run -c Release --project tests/Benchmarks -- export [N] [DIR]   N archived steps (default 500000) out through the HTTP API; DIR keeps the recorder's data
+          dotnet run -c Release --project tests/Benchmarks -- cluster [N]   CPU-seconds per million steps of 1, 2 and 4 silo processes over Azurite, N steps each (default 200000)
           dotnet run -c Release --project tests/Benchmarks -- packs [N] [--tune]   N steps (default 200000) into Parquet files and out again
         """);
     return 2;

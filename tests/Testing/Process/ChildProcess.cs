@@ -12,10 +12,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     private ChildProcess(System.Diagnostics.Process process)
     {
         this.process = process;
+        Id = process.Id;
         reading = ReadAsync();
     }
 
-    public int Id => process.Id;
+    public int Id { get; }
 
     public bool HasExited => process.HasExited;
 

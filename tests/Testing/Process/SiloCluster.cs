@@ -94,7 +94,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>Starts the silo at a place and waits until it is ready.</summary>
     public async Task<SiloProcess> StartAsync(int place)
     {
-        if (silos[place] is { } last) await EndAsync(place, last);
+        await EndAsync(place);
         var data = Path.Combine(directory.Path, place.ToString(CultureInfo.InvariantCulture));
         var variables = new Dictionary<string, string>(environment);
         foreach (var (name, value) in Each?.Invoke(place) ?? new Dictionary<string, string>()) variables[name] = value;
@@ -120,14 +120,15 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        for (var place = 0; place < silos.Length; place++)
-            if (silos[place] is { } silo) await EndAsync(place, silo);
+        for (var place = 0; place < silos.Length; place++) await EndAsync(place);
         directory.Dispose();
     }
 
     // What a silo said tells why a test failed: the last lines stand in few messages.
-    private async Task EndAsync(int place, SiloProcess silo)
+    private async Task EndAsync(int place)
     {
+        if (silos[place] is not { } silo) return;
+        silos[place] = null;
         await silo.DisposeAsync();
         if (Environment.GetEnvironmentVariable("ROLLBOOK_SILO_OUTPUT") is { Length: > 0 } output)
             await File.WriteAllLinesAsync(Path.Combine(Directory.CreateDirectory(output).FullName, string.Create(CultureInfo.InvariantCulture, $"{Id}-{place}-{silo.Id}.txt")), silo.Output.All());
