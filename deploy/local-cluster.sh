@@ -4,6 +4,7 @@
 #   deploy/local-cluster.sh [N]          3 silos where N is left out; Ctrl+C ends them all
 #
 #   --port PORT    the first silo's HTTP port, the others' behind it (default 5080; 0 = free ones)
+#   --gateway-port PORT  the first silo's port for C# clients, the others' behind it (default 30000; 0 = free ones)
 #   --data DIR     what is recorded, and each process's output (default ./rollbook-cluster)
 #   --silo FILE    the built silo (default: built here, artifacts/bin/Silo/release/Rollbook.Silo.dll)
 #   --no-demo      without simulated workers
@@ -15,6 +16,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 
 count=3
 port=5080
+gateway=30000
 data=$PWD/rollbook-cluster
 silo=
 demo=yes
@@ -33,6 +35,7 @@ fail() {
 while [ $# -gt 0 ]; do
   case $1 in
     --port) port=${2:?--port needs a number}; shift 2 ;;
+    --gateway-port) gateway=${2:?--gateway-port needs a number}; shift 2 ;;
     --data) data=${2:?--data needs a directory}; shift 2 ;;
     --silo) silo=${2:?--silo needs a file}; shift 2 ;;
     --no-demo) demo=no; shift ;;
@@ -106,7 +109,8 @@ export Rollbook__Cluster__Membership__ProbeTimeout=${Rollbook__Cluster__Membersh
 
 for ((i = 1; i <= count; i++)); do
   at=$((port == 0 ? 0 : port + i - 1))
-  arguments=(--storage azure --cluster-id local --data "$data/silo$i" --urls "http://127.0.0.1:$at")
+  behind=$((gateway == 0 ? 0 : gateway + i - 1))
+  arguments=(--storage azure --cluster-id local --data "$data/silo$i" --urls "http://127.0.0.1:$at" --gateway-port "$behind")
   [ "$demo" = no ] || arguments+=(--demo --demo-name "demo$i")
   dotnet "$silo" "${arguments[@]}" > "$data/silo$i.txt" 2>&1 &
   pids+=($!)
@@ -119,6 +123,7 @@ for ((i = 1; i <= count; i++)); do
 done
 
 echo
+[ "$gateway" = 0 ] || echo "C# clients: Rollbook:Client:ClusterId=local, Gateways=$(for ((i = 0; i < count; i++)); do printf '%s127.0.0.1:%s' "$([ "$i" = 0 ] || printf ,)" $((gateway + i)); done)"
 echo "Any of them answers for all. Kill one with 'kill -9 PROCESS': its episodes go on at the others. Ctrl+C ends the cluster."
 # Until the last silo has ended, or this is told to stop.
 for ((i = 1; i <= count; i++)); do wait "${pids[i]}" || true; done

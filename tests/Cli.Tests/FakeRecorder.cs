@@ -54,6 +54,11 @@ internal sealed class FakeRecorder : IAsyncDisposable
     /// <summary>What the recorder says of its routes.</summary>
     public string OpenApi { get; set; } = """{"info":{"version":"v1"},"paths":{"/v1/steps":{},"/v1/scores":{},"/v1/episodes/{id}/labels":{},"/v1/heartbeat":{}}}""";
 
+    /// <summary>What the recorder says of itself; null = it knows no such route.</summary>
+    public string? Doctor { get; set; } = """
+        {"state":"ok","version":"0.1.0","runtime":".NET","time":1,"formats":{"chunk":1,"frame":1,"pack":1},"checks":[{"check":"log","state":"ok","text":"it takes steps"}]}
+        """;
+
     /// <summary>Answers to lists, statistics and statements, by what the path and query hold; a body goes to <see cref="Statements"/>.</summary>
     public Dictionary<string, (int Status, string Body)> Answers { get; } = [];
 
@@ -172,6 +177,7 @@ internal sealed class FakeRecorder : IAsyncDisposable
         ["v1", "episodes", var id, "resume"] => Resume(id),
         ["v1", "heartbeat"] => Heartbeat(body),
         ["openapi", "v1.json"] => (200, OpenApi),
+        ["v1", "doctor"] when Doctor is not null => (200, Doctor),
         ["v1", "episodes", var id, "scores"] => Event(id, body, (episode, json) => FakeEvents.Score(episode, json)),
         ["v1", "episodes", var id, "labels"] => Event(id, body, FakeEvents.Label),
         ["v1", "episodes", var id, "replay-actions"] => Actions(id),

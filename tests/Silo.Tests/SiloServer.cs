@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using Rollbook.Silo.Hosting;
 using Rollbook.Testing;
 
@@ -20,13 +23,16 @@ internal sealed class SiloServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<SiloServer> StartAsync(string directory, Action<WebApplicationBuilder>? configure = null)
+    public IServiceProvider Services => app.Services;
+
+    public static async Task<SiloServer> StartAsync(
+        string directory, Action<WebApplicationBuilder>? configure = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var app = SiloHost.Build(["--urls", "http://127.0.0.1:0", "--data", directory], builder =>
         {
             builder.Logging.ClearProviders();
             configure?.Invoke(builder);
-        });
+        }, settings);
         await SiloHost.StartAsync(app);
         return new SiloServer(app);
     }
@@ -56,6 +62,15 @@ internal sealed class SiloServer : IAsyncDisposable
 
     public async Task<string[]> LinesAsync(string episode, string query = "") =>
         (await Client.GetStringAsync($"/v1/episodes/{episode}/steps{query}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Exports what was measured and traced, the requests that this client has sent included.</summary>
+    public async Task ExportAsync()
+    {
+        // The server ends a request's span after the answer, and before it takes the next request of a connection.
+        await Client.GetAsync("/health/live");
+        Services.GetService<TracerProvider>()?.ForceFlush();
+        Services.GetService<MeterProvider>()?.ForceFlush();
+    }
 
     public Task StopAsync() => app.StopAsync();
 

@@ -44,17 +44,35 @@ public sealed class MutationTests
     [Fact]
     public void Seeds_WhenALogIsFreedUnpacked_SeeALoss() => Caught(new FreeUnpacked());
 
-    private static void Caught(Mutation mutation)
+    [Fact]
+    public void Seeds_WhenNoFenceIsPutIntoAnObjectStore_SeeALoss() => Caught(new NoFence(), usesObjects: true);
+
+    [Fact]
+    public void Seeds_WhenALogOfObjectsIsReadBeforeItsFence_SeeALoss() => Caught(new ReadBeforeFence(), usesObjects: true);
+
+    [Fact]
+    public void Seeds_WhenAcksOfObjectsAreOutOfOrder_SeeALoss() => Caught(new AcksOutOfOrder(), usesObjects: true);
+
+    [Fact]
+    public void Seeds_WhenTheFenceOfObjectsIgnoresTheMark_SeeALoss() => Caught(new FenceWithoutTheMark(), usesObjects: true);
+
+    [Fact]
+    public void Seeds_WhenTheMarkOfObjectsMovesUnderTheFence_SeeALoss() => Caught(new TrimWhileFencing(), usesObjects: true);
+
+    [Fact]
+    public void Seeds_WhenPutsOfObjectsHaveNoCondition_SeeALoss() => Caught(new PutWithoutCondition(), usesObjects: true);
+
+    private static void Caught(Mutation mutation, bool usesObjects = false)
     {
         for (var seed = 1; seed <= Seeds; seed++)
         {
             try
             {
-                Simulation.Run(seed, mutation, stepLimit: 200_000);
+                Simulation.Run(seed, mutation, stepLimit: 200_000, usesObjects);
             }
             catch (SimulationException failure) when (failure.Failure.StartsWith("episode", StringComparison.Ordinal))
             {
-                Figures.Report("T20", $"{mutation.GetType().Name}: seed {seed} sees it: {failure.Failure.Split('\n')[0]}");
+                Figures.Report("T20", $"{mutation.GetType().Name}{(usesObjects ? " over objects" : "")}: seed {seed} sees it: {failure.Failure.Split('\n')[0]}");
                 return;
             }
             catch (SimulationException)

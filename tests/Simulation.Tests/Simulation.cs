@@ -15,18 +15,18 @@ internal sealed class Simulation
     private readonly SimClock clock;
     private readonly List<EpisodeClient> clients = [];
 
-    private Simulation(int seed, Mutation mutation, int stepLimit)
+    private Simulation(int seed, Mutation mutation, int stepLimit, bool usesObjects)
     {
         world = new World(seed, stepLimit);
         network = new SimNetwork(world);
-        cluster = new SimCluster(world, network, mutation);
+        cluster = new SimCluster(world, network, mutation, usesObjects);
         world.Describe = () => string.Join('\n', clients.Select(c => cluster.Describe(c.Key)).Prepend(cluster.Describe()));
         clock = new SimClock(world, world.Lane);
     }
 
-    /// <summary>Runs a seed on a thread of its own.</summary>
+    /// <summary>Runs a seed on a thread of its own: its logs lie in memory, or, of each second seed, as objects in an object store.</summary>
     /// <exception cref="SimulationException">A promise was broken.</exception>
-    public static SimulationResult Run(int seed, Mutation mutation, int stepLimit = 400_000)
+    public static SimulationResult Run(int seed, Mutation mutation, int stepLimit = 400_000, bool? usesObjects = null)
     {
         SimulationResult? result = null;
         Exception? failure = null;
@@ -34,7 +34,7 @@ internal sealed class Simulation
         {
             try
             {
-                var simulation = new Simulation(seed, mutation, stepLimit);
+                var simulation = new Simulation(seed, mutation, stepLimit, usesObjects ?? seed % 2 == 0);
                 simulation.world.Run(simulation.RunAsync);
                 result = simulation.Result();
             }

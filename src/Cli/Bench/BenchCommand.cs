@@ -25,6 +25,7 @@ internal static class BenchCommand
           rollbook bench
           rollbook bench --mode batch --batch 64 --data /var/lib/rollbook-bench
           rollbook bench --via grain --json | jq .steps_per_second
+          rollbook bench --mode across --rate 50000
           rollbook bench --url http://127.0.0.1:5080 --episodes 100 --seconds 30
         """;
 
@@ -55,6 +56,9 @@ internal static class BenchCommand
         var episodes = parsed.GetValue(options.Episodes);
         if (via != BenchPlan.Http && mode == BenchPlan.Across)
             throw new CliException(ExitCode.Usage, "usage", $"--via {via} has no request for many episodes: across is for --via http.");
+        var rate = parsed.GetValue(options.Rate);
+        if (via != BenchPlan.Http && rate is not null)
+            throw new CliException(ExitCode.Usage, "usage", $"--via {via} takes no --rate: it is for --via http.");
         return new BenchPlan
         {
             Via = via,
@@ -64,6 +68,7 @@ internal static class BenchCommand
             Length = TimeSpan.FromSeconds(parsed.GetValue(options.Seconds)),
             Warmup = TimeSpan.FromSeconds(parsed.GetValue(options.Warmup)),
             Batch = parsed.GetValue(options.Batch) ?? (mode == BenchPlan.Batches ? 64 : 1),
+            Rate = rate,
             Connections = parsed.GetValue(options.Connections) ?? (via, mode) switch
             {
                 (BenchPlan.Http, BenchPlan.Across) => 4,

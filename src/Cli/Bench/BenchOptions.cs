@@ -15,6 +15,7 @@ internal sealed class BenchOptions
         AtLeast(Episodes, 1, 100_000);
         AtLeast(Steps, 1, 10_000_000);
         AtLeast(Batch, 1, 10_000);
+        AtLeast(Rate, 1, 100_000_000);
         AtLeast(Connections, 1, 20_000);
         AtLeast(Verify, 0, 100_000);
         Between(Seconds, 0.1, 86_400);
@@ -45,6 +46,12 @@ internal sealed class BenchOptions
 
     public Option<int?> Batch { get; } = new("--batch") { Description = "Steps an append. Default: 64 in mode batch, else 1.", HelpName = "N" };
 
+    public Option<int?> Rate { get; } = new("--rate")
+    {
+        Description = "Steps a second to offer, instead of as many as possible; the time to the acknowledgement then counts from when a step was due. For --via http.",
+        HelpName = "N",
+    };
+
     public Option<int?> Connections { get; } = new("--connections")
     {
         Description = "Connections to the recorder. Default: one an episode over HTTP (4 in mode across), 1 to the gateway.",
@@ -73,7 +80,7 @@ internal sealed class BenchOptions
     public Option<bool> NoLimits { get; } = new("--no-limits") { Description = "Don't measure the disk and the bare calls." };
 
     public IEnumerable<Option> All =>
-        [Via, Mode, Episodes, Steps, Seconds, Warmup, Batch, Connections, Gateway, Silo, Data, Seed, Verify, NoLimits];
+        [Via, Mode, Episodes, Steps, Seconds, Warmup, Batch, Rate, Connections, Gateway, Silo, Data, Seed, Verify, NoLimits];
 
     private static IPEndPoint? ReadEndPoint(ArgumentResult result)
     {

@@ -38,6 +38,9 @@ internal sealed record BenchPlan
     /// <summary>Steps an append.</summary>
     public required int Batch { get; init; }
 
+    /// <summary>Steps a second that are offered, however long the answers take; null: as many as the recorder takes.</summary>
+    public double? Rate { get; init; }
+
     public required int Connections { get; init; }
 
     /// <summary>A running recorder's HTTP API; null: none was given.</summary>

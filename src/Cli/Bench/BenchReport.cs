@@ -19,7 +19,7 @@ internal static class BenchReport
     private static void WriteText(TextWriter output, BenchResult result)
     {
         var plan = result.Plan;
-        output.WriteLine($"{plan.Episodes:N0} episodes at once, {plan.Mode}{(plan.Batch > 1 ? $" of {plan.Batch:N0} steps" : "")}, {result.Way}");
+        output.WriteLine($"{plan.Episodes:N0} episodes at once, {plan.Mode}{(plan.Batch > 1 ? $" of {plan.Batch:N0} steps" : "")}{(plan.Rate is { } rate ? $", {rate:N0} steps/s offered" : "")}, {result.Way}");
         output.WriteLine($"content    {StepPool.PlainBytes} B a step, every fifth with a diff of {StepPool.DiffBytes:N0} B more: {StepPool.MeanBytes:N0} B on average");
         if (result.Data is not null)
             output.WriteLine($"data       {result.Data} ({result.FileSystem}){Unsafe(result.FileSystem!)}");
@@ -45,6 +45,7 @@ internal static class BenchReport
         writer.WriteString("way", result.Way);
         writer.WriteNumber("episodes", plan.Episodes);
         writer.WriteNumber("batch", plan.Batch);
+        Optional(writer, "rate", plan.Rate);
         writer.WriteNumber("connections", plan.Connections);
         writer.WriteNumber("cores", Environment.ProcessorCount);
         writer.WriteString("file_system", result.FileSystem);

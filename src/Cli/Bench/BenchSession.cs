@@ -46,12 +46,12 @@ internal sealed class BenchSession(BenchPlan plan, TimeProvider time)
         await EachAsync("starting the episodes", episodes, target.StartAsync, cancellation);
 
         if (plan.Warmup > TimeSpan.Zero)
-            await SendAsync("warming up", target, new LoadRun(episodes, plan.Batch, plan.Warmup, null, time), cancellation);
+            await SendAsync("warming up", target, new LoadRun(episodes, plan.Batch, plan.Warmup, null, time) { Rate = plan.Rate }, cancellation);
         var cpu = new CpuMeter(recorder, recorder?.Address ?? plan.Url);
         var calls = plan.Limits ? await CallAsync(target, episodes, cpu, cancellation) : null;
         var serverBefore = await cpu.SecondsAsync(cancellation);
         var clientBefore = Environment.CpuUsage.TotalTime;
-        var run = new LoadRun(episodes, plan.Batch, plan.Length, plan.Steps, time);
+        var run = new LoadRun(episodes, plan.Batch, plan.Length, plan.Steps, time) { Rate = plan.Rate };
         await SendAsync("recording", target, run, cancellation);
         var client = Environment.CpuUsage.TotalTime - clientBefore;
         var server = await cpu.SecondsAsync(cancellation) - serverBefore;

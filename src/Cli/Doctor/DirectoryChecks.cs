@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rollbook.Doctor;
 using Rollbook.StepLog;
 
 namespace Rollbook.Cli;
@@ -6,15 +7,6 @@ namespace Rollbook.Cli;
 /// <summary>Looks at a data directory, of a running recorder or a stopped one. Writes nothing.</summary>
 internal sealed class DirectoryChecks(string directory)
 {
-    private const long MiB = 1 << 20;
-
-    // A log reserves the next segment while it fills one; below that a recorder of two segments (64 MiB each) soon answers "busy".
-    private const long FailBelow = 128 * MiB;
-    private const long WarnBelow = 1024 * MiB;
-
-    private static readonly UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-
     private readonly LocalPaths _paths = new(Path.GetFullPath(directory));
 
     public IEnumerable<Check> Run()
@@ -27,10 +19,11 @@ internal sealed class DirectoryChecks(string directory)
 
         yield return Content();
         yield return Lock();
-        yield return FileSystem();
-        yield return Space();
+        var look = new DataDirectory(_paths.Data);
+        yield return look.FileSystem();
+        yield return look.Space(reserve: 0);
         if (!OperatingSystem.IsWindows())
-            yield return Permissions();
+            yield return look.Permissions();
     }
 
     private Check Content()
@@ -78,40 +71,5 @@ internal sealed class DirectoryChecks(string directory)
         {
             return "";
         }
-    }
-
-    private Check FileSystem()
-    {
-        var format = new DriveInfo(_paths.Data).DriveFormat;
-        return DataDirectoryCheck.IsUnsafe(format)
-            ? new Check(
-                "file_system", CheckState.Warn, $"'{format}' does not promise that acknowledged steps survive a power cut",
-                "Put the directory on a local disk (in a container: on a volume). The recorder starts here only with Rollbook__LocalStepLog__AllowUnsafeFileSystem=true.")
-            : new Check("file_system", CheckState.Ok, format);
-    }
-
-    private Check Space()
-    {
-        var drive = new DriveInfo(_paths.Data);
-        var free = drive.AvailableFreeSpace;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{free / (double)(1 << 30):0.0} GiB free of {drive.TotalSize / (double)(1 << 30):0.0} GiB");
-        const string Cure = "Free some, or move the directory to a larger disk. When it is full, the recorder answers 429 and goes on by itself once there is room.";
-        return free < FailBelow ? new Check("space", CheckState.Fail, text, Cure)
-            : free < WarnBelow ? new Check("space", CheckState.Warn, text, Cure)
-            : new Check("space", CheckState.Ok, text);
-    }
-
-    private Check Permissions()
-    {
-        if (OperatingSystem.IsWindows())
-            throw new PlatformNotSupportedException();
-
-        var mode = File.GetUnixFileMode(_paths.Data);
-        var octal = Convert.ToString((int)mode & 511, 8);
-        if ((mode & UnixFileMode.OtherWrite) != 0 && (mode & UnixFileMode.StickyBit) == 0)
-            return new Check("permissions", CheckState.Fail, $"everybody on this machine can delete what is recorded (mode {octal})", $"chmod o-w '{_paths.Data}'");
-        return (mode & Others) != 0
-            ? new Check("permissions", CheckState.Warn, $"other users of this machine can read what is recorded (mode {octal})", $"chmod 700 '{_paths.Data}', if they are not meant to")
-            : new Check("permissions", CheckState.Ok, $"only its owner can read it (mode {octal})");
     }
 }

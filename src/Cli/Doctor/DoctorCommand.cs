@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rollbook.Doctor;
 using Spectre.Console;
 
 namespace Rollbook.Cli;
@@ -9,7 +10,8 @@ internal static class DoctorCommand
     private const string About = """
         Check a recorder, and with --data the directory that it writes to.
 
-        Recorder: is it reachable, does it take writes, do both clocks agree, does it have the routes that this program calls.
+        Recorder: is it reachable, does it take writes, do both clocks agree, does it have the routes that this program calls, is it of the same release.
+        Its own report, each line named silo.…: log, recovery, archive, storage, the silos' clocks, configuration.
         Directory: is it one, who holds it, its file system, free space, permissions. It may be in use; nothing is written.
         Each line says ok, warn or fail, and what to do. The exit code is 0 with warnings, 1 if anything failed, 3 if no recorder answered.
         To prove every recorded byte of a stopped recorder: rollbook verify DIR.
@@ -35,6 +37,8 @@ internal static class DoctorCommand
             var failed = new List<string>();
             await foreach (var check in new RecorderChecks(client, parsed.GetRequiredValue(connection.Url), host.Time).RunAsync(cancellationToken))
                 Tell(check);
+            foreach (var check in failed.Contains("reachable") ? [] : await new SiloChecks(client).RunAsync(cancellationToken))
+                Tell(check);
             foreach (var check in parsed.GetValue(data) is { } directory ? new DirectoryChecks(directory).Run() : [])
                 Tell(check);
             return failed.Contains("reachable") ? ExitCode.Unreachable : failed.Count > 0 ? ExitCode.Failed : ExitCode.Ok;
@@ -58,9 +62,9 @@ internal static class DoctorCommand
         var style = check.State switch { CheckState.Ok => Color.Green, CheckState.Warn => Color.Yellow, _ => Color.Red };
         console.Write(new Text($"{Name(check.State),-5}", new Style(style)));
         // One line each, whatever the width: lines that a script may read must not wrap.
-        console.Profile.Out.Writer.WriteLine($" {check.Name,-12} {TerminalText.OneLine(check.Text, 500)}");
+        console.Profile.Out.Writer.WriteLine($" {check.Name,-18} {TerminalText.OneLine(check.Text, 500)}");
         if (check.Cure is not null)
-            console.Profile.Out.Writer.WriteLine($"{"",-18} → {TerminalText.OneLine(check.Cure, 500)}");
+            console.Profile.Out.Writer.WriteLine($"{"",-24} → {TerminalText.OneLine(check.Cure, 500)}");
     }
 
     private static string Json(Check check) => CliJson.Line(writer =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rollbook.Client;
+using Rollbook.Doctor;
 
 namespace Rollbook.Cli;
 

@@ -9,7 +9,8 @@ namespace Rollbook.Client;
 /// <remarks>
 /// An acknowledgement of a step covers every step before it. When no final answer comes in <see cref="RollbookClientOptions.GiveUpAfter"/>, calls throw
 /// <see cref="UnavailableException"/>: <em>not yet known durable</em>; the steps stay here in order, and the next call sends them first. However often a step is sent,
-/// it is recorded once. A call throws <see cref="RefusedException"/> (or one derived from it) for a final answer.
+/// it is recorded once. Texts over 256 KiB (in UTF-8, up to 64 MiB) of the action's content, the thought, the response, the observation, the diff and extra are kept beside
+/// the step, by their hash, before it is sent; a reference stands in their place (<see cref="LargeValue"/>). A call throws <see cref="RefusedException"/> (or one derived from it) for a final answer.
 /// Calls may come from any thread; steps are in the order of the calls.
 /// </remarks>
 /// <example>

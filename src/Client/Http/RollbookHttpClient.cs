@@ -362,6 +362,9 @@ public sealed class RollbookHttpClient : IDisposable
         }
     }
 
+    /// <summary>Reads what a silo says of itself: its versions, and what is wrong with its log, archive, storage, clocks and configuration, as the JSON that it sent.</summary>
+    public Task<byte[]> GetDoctorJsonAsync(CancellationToken cancellationToken = default) => GetBytesAsync("v1/doctor", cancellationToken);
+
     /// <summary>Reads the OpenAPI document of the recorder, as the JSON that it sent.</summary>
     public Task<byte[]> GetOpenApiJsonAsync(CancellationToken cancellationToken = default) => GetBytesAsync("openapi/v1.json", cancellationToken);
 

@@ -21,4 +21,7 @@ public sealed record EndEpisode
 
     /// <summary>Unix seconds; null = now.</summary>
     [Id(5)] public double? EndTime { get; init; }
+
+    /// <summary>What log lines and messages of errors say of it: no content.</summary>
+    public override string ToString() => $"{nameof(EndEpisode)} ({Status})";
 }

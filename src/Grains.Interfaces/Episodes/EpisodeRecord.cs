@@ -80,4 +80,7 @@ public sealed record EpisodeRecord
 
     /// <summary>How many score events are recorded. It only grows, so that of two records the newer can be told.</summary>
     [Id(23)] public int ScoreCount { get; init; }
+
+    /// <summary>What log lines and messages of errors say of it: no content.</summary>
+    public override string ToString() => $"{nameof(EpisodeRecord)} {Key} ({Status})";
 }

@@ -18,4 +18,7 @@ public sealed record PatchEpisode
 
     /// <summary>See <see cref="EpisodeRecord.Environment"/>.</summary>
     [Id(4)] public string? Environment { get; init; }
+
+    /// <summary>What log lines and messages of errors say of it: no content.</summary>
+    public override string ToString() => nameof(PatchEpisode);
 }

@@ -60,4 +60,7 @@ public sealed record StartEpisode
 
     /// <summary>SHA-256 (16 bytes) of the body's canonical form, writer and takeover left out.</summary>
     [Id(18)] public required UInt128 BodyHash { get; init; }
+
+    /// <summary>What log lines and messages of errors say of it: no content.</summary>
+    public override string ToString() => $"{nameof(StartEpisode)} {Project}/{EpisodeId}";
 }

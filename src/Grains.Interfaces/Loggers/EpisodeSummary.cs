@@ -52,4 +52,7 @@ public sealed record EpisodeSummary
         EndTime = record.EndTime,
         ScoreCount = record.ScoreCount,
     };
+
+    /// <summary>What log lines and messages of errors say of it: no content.</summary>
+    public override string ToString() => $"{nameof(EpisodeSummary)} {Id} ({Status})";
 }

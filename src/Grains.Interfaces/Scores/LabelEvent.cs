@@ -12,4 +12,7 @@ public sealed record LabelEvent
 
     /// <summary>Labels to take away; one that isn't set is passed over.</summary>
     [Id(2)] public IReadOnlyList<string> Remove { get; init; } = [];
+
+    /// <summary>What log lines and messages of errors say of it: no content.</summary>
+    public override string ToString() => nameof(LabelEvent);
 }

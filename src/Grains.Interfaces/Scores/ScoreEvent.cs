@@ -30,4 +30,7 @@ public sealed record ScoreEvent
 
     /// <summary>Unix seconds; null in a request = when it is received, never null in a read.</summary>
     [Id(6)] public double? Time { get; init; }
+
+    /// <summary>What log lines and messages of errors say of it: no content.</summary>
+    public override string ToString() => nameof(ScoreEvent);
 }

@@ -39,6 +39,12 @@ public sealed class ArchiveOptions : IValidatableObject
     public int MergePacks { get; set; } = 16;
 
     /// <summary>
+    /// Whether silos that share an archive publish their packs through one grain per project, which puts those that come together into one write. By default in a cluster: for
+    /// one silo it is a detour.
+    /// </summary>
+    public bool? MergePublishes { get; set; }
+
+    /// <summary>
     /// Which episodes are deleted by themselves, looked at once an hour: those that any rule names. None by default. One with the label <c>pinned</c> is never deleted, and
     /// none that runs.
     /// </summary>

@@ -33,6 +33,7 @@ public static class ClusterHosting
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<OwnLogWatch>>()));
         services.AddSingleton<EdgeHint>();
+        services.PostConfigure<ArchiveOptions>(static archive => archive.MergePublishes ??= true);
         services.AddOptions<ClusterMembershipOptions>().BindConfiguration($"{ClusterOptions.Section}:Membership");
         services.AddOptions<ResourceOptimizedPlacementOptions>()
             .Configure<IOptions<ClusterOptions>>(static (placement, cluster) => placement.LocalSiloPreferenceMargin = cluster.Value.LocalPreferencePercent);

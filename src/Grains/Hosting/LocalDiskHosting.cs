@@ -20,9 +20,11 @@ internal static class LocalDiskHosting
             })
             .ValidateDataAnnotations();
         services.TryAddSingleton(static provider => DataDirectoryLock.Acquire(provider.GetRequiredService<IOptions<LocalStepLogOptions>>().Value));
+        services.TryAddSingleton<DiskMeter>();
         services.TryAddSingleton<IStepLogStorage>(static provider =>
         {
             provider.GetRequiredService<DataDirectoryLock>();
+            provider.GetRequiredService<DiskMeter>();
             return new LocalStepLogStorage(provider.GetRequiredService<IOptions<LocalStepLogOptions>>().Value);
         });
         services.TryAddSingleton<ILogIndexStore>(static provider =>

@@ -7,7 +7,7 @@ using Rollbook.StepLog;
 namespace Rollbook.Hosting;
 
 /// <summary>
-/// Starts and stops the recorder with its silo. Before the silo is active every dead log of this storage is fenced and the own one is open; once it is active, the own one is
+/// Starts and stops the recorder with its silo. Before the silo is active its log is open, and on one machine every dead one is fenced; once it is active, the own log is
 /// registered. Then recovery goes on in rounds. At the stop: flush, close, and fence the own log, so that the next process recovers at once.
 /// </summary>
 internal sealed partial class RecorderService(
@@ -35,8 +35,8 @@ internal sealed partial class RecorderService(
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
-        // On one machine these are all others: holding the directory's lock proves it.
-        await recovery.FenceDeadAsync(core.Log.Id, peers, cancellation);
+        // On one machine these are all others: holding the directory's lock proves it. In a cluster the first round finds them.
+        if (cluster is null) await recovery.FenceDeadAsync(core.Log.Id, peers, cancellation);
         // Off the caller's context: the committer lives as long as the silo.
         await Task.Run(() => core.Log.StartAsync(cancellation), cancellation);
         _ = EndWhenPoisonedAsync();

@@ -40,7 +40,7 @@ public static class RollbookHosting
         services.TryAddSingleton<LogRegistration>();
         services.TryAddSingleton<EpisodeNudges>();
         services.TryAddSingleton(CreateRecovery);
-        services.TryAddSingleton<ManifestStore>();
+        services.TryAddSingleton(CreateManifests);
         services.TryAddSingleton<BlobStore>();
         services.TryAddSingleton(static provider => new BlobCheck(provider.GetService<BlobStore>()));
         services.TryAddSingleton<PackedLogs>();
@@ -140,6 +140,7 @@ public static class RollbookHosting
                 provider.GetRequiredService<Deletions>(),
                 provider.GetRequiredService<Eraser>());
             meter.Observe(() => rounds.BacklogBytes, () => rounds.BacklogSeconds);
+            meter.ObserveDamage(() => rounds.DamagedLogs);
             return rounds;
         });
         services.TryAddSingleton<IQuerySources>(static provider => new ArchivedSources(
@@ -150,6 +151,13 @@ public static class RollbookHosting
             provider.GetRequiredService<ILogRegistry>(),
             provider.GetRequiredService<ILogPeers>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ArchiveService>();
+    }
+
+    private static ManifestStore CreateManifests(IServiceProvider provider)
+    {
+        var store = provider.GetRequiredService<IArchiveStore>();
+        if (!provider.GetRequiredService<IOptions<ArchiveOptions>>().Value.MergePublishes is not true) return new ManifestStore(store);
+        return new ManifestStore(store, (project, pack) => provider.GetRequiredService<IGrainFactory>().GetGrain<IManifestGrain>(project).Publish(ManifestCodec.WritePack(pack)).AsTask());
     }
 
     private static WriteAheadLog CreateLog(IServiceProvider provider)
@@ -164,6 +172,7 @@ public static class RollbookHosting
             time,
             meter);
         meter.Observe(() => log.BytesInFlight, () => log.OpenEpisodes);
+        meter.ObservePoison(() => log.Poisoned.IsCompleted ? 1 : 0);
         return log;
     }
 

@@ -7,6 +7,7 @@ internal sealed class DeadLog(LogRow row, LogIndex index, TailTable tails)
 {
     private readonly Lock gate = new();
     private HashSet<EpisodeKey>? unsettled;
+    private bool recoveredBefore;
 
     /// <summary>Its registry row at the time of loading.</summary>
     public LogRow Row => row;
@@ -40,6 +41,9 @@ internal sealed class DeadLog(LogRow row, LogIndex index, TailTable tails)
     {
         lock (gate) (unsettled ??= [.. tails.Unfinished]).Remove(key);
     }
+
+    /// <summary>Whether this is not the first call.</summary>
+    public bool WasRecoveredBefore() => Interlocked.Exchange(ref recoveredBefore, true);
 
     public static long EndOf(LogRow row) => Math.Min(row.Quarantined ?? long.MaxValue, row.Fence ?? 0);
 }

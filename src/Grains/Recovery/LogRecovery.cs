@@ -16,7 +16,7 @@ public sealed partial class LogRecovery(
 
     private readonly Lock gate = new();
     private readonly Dictionary<LogId, Task<DeadLog>> loaded = [];
-    private readonly Dictionary<LogId, Task> passes = [];
+    private readonly Dictionary<LogId, Task<DeadLog>> passes = [];
     private readonly LogFence fence = new(registry, storage);
     private readonly LogPass pass = new(storage, indexes);
 
@@ -122,7 +122,9 @@ public sealed partial class LogRecovery(
     {
         var left = 0;
         var logs = 0;
-        foreach (var row in await registry.ListAsync([LogState.Fenced], cancellation))
+        var rows = await registry.ListAsync([LogState.Fenced], cancellation);
+        await DropRecoveredAsync([.. rows.Select(static r => r.Log)], cancellation);
+        foreach (var row in rows)
         {
             if (row.Log == own) continue;
             cancellation.ThrowIfCancellationRequested();
@@ -164,13 +166,12 @@ public sealed partial class LogRecovery(
                 if (terms[i] > dead.Tails.NewestTerm(some[i])) dead.Settle(some[i]);
         }
 
-        // What was woken has told; only of the others the header must be asked.
-        await SettleByHeadersAsync(dead, cancellation);
+        // What was woken has told. Of what fails again and again the header must be asked: it may be another's, or be of a newer release.
+        if (dead.WasRecoveredBefore()) await SettleByHeadersAsync(dead, cancellation);
         if (dead.UnsettledCount > 0) return dead.UnsettledCount;
         var row = await registry.ReadAsync(log, cancellation);
         if (row is not { State: LogState.Fenced } || await registry.ReplaceAsync(row with { State = LogState.Recovered }, cancellation) is null) return 0;
-        // The tails have done their work, and there may be 100,000 of them.
-        lock (gate) loaded[log] = Task.FromResult(new DeadLog(dead.Row, dead.Index, new TailTable()));
+        DropTails(dead);
         LogRecovered(log, dead.End);
         return 0;
     }
@@ -230,7 +231,28 @@ public sealed partial class LogRecovery(
             LogNotAsked(failure, log);
         }
 
-        return await LoadOnceAsync(log, CancellationToken.None);
+        Task<DeadLog>? mine;
+        lock (gate) mine = passes.GetValueOrDefault(log);
+        return mine is { IsCompletedSuccessfully: true } ? await mine : await LoadOnceAsync(log, CancellationToken.None);
+    }
+
+    /// <summary>The tails of a recovered log have done their work, and there may be 100,000 of them.</summary>
+    private void DropTails(DeadLog dead)
+    {
+        lock (gate)
+        {
+            loaded[dead.Row.Log] = Task.FromResult(new DeadLog(dead.Row, dead.Index, new TailTable()));
+            passes.Remove(dead.Row.Log);
+        }
+    }
+
+    // Of logs that another silo has recovered.
+    private async ValueTask DropRecoveredAsync(HashSet<LogId> fenced, CancellationToken cancellation)
+    {
+        List<DeadLog> others;
+        lock (gate) others = [.. loaded.Values.Where(static t => t.IsCompletedSuccessfully).Select(static t => t.Result).Where(d => d.UnsettledCount > 0 && !fenced.Contains(d.Row.Log))];
+        foreach (var dead in others)
+            if (await registry.ReadAsync(dead.Row.Log, cancellation) is { State: >= LogState.Recovered }) DropTails(dead);
     }
 
     private async Task<DeadLog> LoadOnceAsync(LogId log, CancellationToken cancellation)

@@ -46,6 +46,12 @@ public sealed record RollbookOptions
     /// <summary>Host names that requests may name besides the loopback ones, separated by <c>;</c>.</summary>
     public string AllowedHosts { get; init; } = "";
 
+    /// <summary>How log lines are written.</summary>
+    public LogFormat LogFormat { get; init; }
+
+    /// <summary>Serve the dashboard of Orleans at <c>/orleans</c>, to callers on this machine.</summary>
+    public bool Dashboard { get; init; }
+
     /// <summary>Run simulated workers against this silo.</summary>
     public bool Demo { get; init; }
 

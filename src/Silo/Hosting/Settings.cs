@@ -15,6 +15,8 @@ internal static class Settings
         new("SiloPort", "--silo-port", "PORT", "port between silos (default 0 = a free one)"),
         new("GatewayPort", "--gateway-port", "PORT", "port of the Orleans gateway (default 0 = a free one)"),
         new("AllowedHosts", "--allowed-hosts", "NAMES", "host names that requests may use besides the loopback ones, separated by ;"),
+        new("LogFormat", "--log-format", "FORMAT", "how log lines are written: text (default) or json"),
+        new("Dashboard", "--dashboard", null, "serve the dashboard of Orleans at /orleans, to callers on this machine"),
         new("Demo", "--demo", null, "run simulated workers against this silo and show them"),
         new("DemoName", "--demo-name", "NAME", "with --demo: what its workers are called, with a number behind (default demo)"),
         new("Exit", "--exit", "N", "with --demo: end after N episodes"),

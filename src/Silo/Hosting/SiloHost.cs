@@ -1,13 +1,17 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging.Console;
 using Orleans.Configuration;
+using Rollbook.Archive;
 using Rollbook.Azure;
 using Rollbook.Cluster;
 using Rollbook.Hosting;
 using Rollbook.Query;
+using Rollbook.Silo.Dashboard;
 using Rollbook.Silo.Demo;
+using Rollbook.Silo.Doctor;
 using Rollbook.Silo.Http;
+using Rollbook.Silo.Telemetry;
+using Rollbook.StepLog;
 
 namespace Rollbook.Silo.Hosting;
 
@@ -70,23 +74,32 @@ internal static class SiloHost
     }
 
     /// <summary>Builds the process from the command line, the environment and the configuration files.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">What the caller adds before it is built.</param>
+    /// <param name="settings">Configuration that wins over all other.</param>
     /// <exception cref="BadOptionsException">An option is not what it should be.</exception>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var arguments = Settings.OfArguments(args);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(Settings.OfEnvironment(Environment.GetEnvironmentVariable));
         builder.Configuration.AddInMemoryCollection(arguments);
+        if (settings is not null) builder.Configuration.AddInMemoryCollection(settings);
         var options = OptionsReader.Read(builder.Configuration);
+        var otlp = OtlpSettings.Read(builder.Configuration);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
-        AddLogging(builder);
-        AddSilo(builder, options);
+        AddLogging(builder, options);
+        AddSilo(builder, options, otlp);
         AddWeb(builder, options);
+        builder.AddOtlp(otlp);
+        builder.Services.AddDoctor();
+        builder.Services.AddDirectoryChecks();
         if (options.Demo) builder.Services.AddDemo(new DemoOptions { Exit = options.Exit, Name = options.DemoName });
         configure?.Invoke(builder);
         var app = builder.Build();
         app.MapEdge();
+        if (options.Dashboard) app.MapDashboard();
         return app;
     }
 
@@ -97,6 +110,8 @@ internal static class SiloHost
         app.Lifetime.ApplicationStopping.Register(() => readiness.Set(false));
         // The silo is active, and older logs are fenced, before the web server listens: hosted services start in order.
         await app.StartAsync();
+        app.Services.GetRequiredService<StepLogMeter>().Begin();
+        app.Services.GetRequiredService<ArchiveMeter>().Begin();
         readiness.Set(true);
     }
 
@@ -108,7 +123,7 @@ internal static class SiloHost
         return $"Rollbook is ready at {string.Join(" and ", app.Urls)} ({place})";
     }
 
-    private static void AddLogging(WebApplicationBuilder builder)
+    private static void AddLogging(WebApplicationBuilder builder, RollbookOptions options)
     {
         builder.Logging.ClearProviders();
         // Configuration's own levels come after this one and win.
@@ -120,23 +135,17 @@ internal static class SiloHost
         // It logs nothing at this level, but while it could, each request gets an Activity and a log scope that nobody reads.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffzzz ";
-            console.ColorBehavior = LoggerColorBehavior.Default;
-        });
-        // Standard output belongs to the line that scripts wait for, and to the demo's screen.
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddConsole(options.LogFormat);
     }
 
-    private static void AddSilo(WebApplicationBuilder builder, RollbookOptions options)
+    private static void AddSilo(WebApplicationBuilder builder, RollbookOptions options, OtlpSettings otlp)
     {
         builder.Services.AddSingleton<PoisonExit>();
         builder.Services.AddSingleton(provider => provider.GetRequiredService<PoisonExit>().Handler);
         var ports = FreePorts.Resolve(options.SiloPort, options.GatewayPort);
         builder.UseOrleans(silo =>
         {
+            silo.AddTraces(otlp);
             if (options.Storage == "azure") UseCluster(silo, options);
             else silo.UseLocalhostClustering(ports[0], ports[1], null, options.ServiceId, options.ClusterId).AddRecorder().UseEmbeddedStorage(options.Data);
             // After the clustering, which sets loopback addresses of its own.
@@ -145,6 +154,7 @@ internal static class SiloHost
                 endpoints.AdvertisedIPAddress = IPAddress.Parse(options.AdvertisedAddress);
                 (endpoints.SiloPort, endpoints.GatewayPort) = (ports[0], ports[1]);
             });
+            if (options.Dashboard) silo.AddRollbookDashboard();
         });
         // Several silos of one machine may share a data directory for their caches; what queries spill is each one's own.
         if (options.Storage == "azure") builder.Services.PostConfigure<QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, $"query-{ports[0]}"));
@@ -163,8 +173,8 @@ internal static class SiloHost
         builder.Services.AddEdge(HostNames.Of(options));
         // Below the data directory, which this process alone holds.
         builder.Services.PostConfigure<QueryOptions>(query => query.SpillDirectory ??= Path.Combine(options.Data, "query"));
-        // Under the ten seconds that supervisors give, with room for the process's own end.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        // Under the ten seconds that supervisors give, with room for the process's own end. In a cluster the others are told, too, and the log's last blobs take their time.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Storage == "azure" ? 30 : 8));
         builder.WebHost.UseUrls(options.Urls.Replace(',', ';'));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

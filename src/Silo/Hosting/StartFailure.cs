@@ -1,3 +1,5 @@
+using Azure;
+using Azure.Identity;
 using Microsoft.Extensions.Options;
 
 namespace Rollbook.Silo.Hosting;
@@ -16,6 +18,8 @@ internal static class StartFailure
             // A key that is not known, or a value that can't be read: the innermost one names it.
             if (cause is InvalidOperationException && cause.Message.Contains("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal))
                 return $"The configuration has a key that is not known, or a value that can't be read: {cause.GetBaseException().Message}";
+            // The storage account's own sentence says what to check.
+            if (cause is InvalidOperationException { InnerException: RequestFailedException or AuthenticationFailedException or AggregateException }) return cause.Message;
             if (cause is IOException or UnauthorizedAccessException) return cause.Message;
         }
 

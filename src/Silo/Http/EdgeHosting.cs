@@ -4,6 +4,7 @@ using OpenTelemetry.Metrics;
 using Rollbook.Archive;
 using Rollbook.Episodes;
 using Rollbook.Query;
+using Rollbook.Silo.Doctor;
 
 namespace Rollbook.Silo.Http;
 
@@ -34,6 +35,7 @@ internal static class EdgeHosting
         });
         services.AddSingleton(static provider => new EpisodeSources(provider.GetRequiredService<IGrainFactory>(), provider.GetService<RecorderCore>()));
         services.AddSingleton<Readiness>();
+        services.AddHealthChecks();
         services.AddOptions<QueryOptions>().BindConfiguration("Rollbook:Query").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(_ => QueryProgram.Find(typeof(EdgeHosting).Assembly.Location, Environment.ProcessPath ?? ""));
         services.TryAddSingleton<EpisodeQueries>();
@@ -53,7 +55,7 @@ internal static class EdgeHosting
             return Task.CompletedTask;
         }));
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter("Rollbook", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddMeter("Rollbook", "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddPrometheusExporter());
         return services;
     }
@@ -82,6 +84,7 @@ internal static class EdgeHosting
         app.MapBlobs();
         app.MapExport();
         app.MapHealth();
+        app.MapDoctor();
         app.MapClient();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapPrometheusScrapingEndpoint("/metrics");

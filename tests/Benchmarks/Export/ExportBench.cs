@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Rollbook.Archive;
 using Rollbook.Cli;
 using Rollbook.Client;
 using Rollbook.Testing;
@@ -22,10 +21,10 @@ internal static class ExportBench
         var data = args.Length > 1 ? args[1] : temporary.Path;
         // As soon as there is something: the bench waits for the day folders.
         foreach (var option in new[] { "PackSeconds", "CompactSeconds" }) Environment.SetEnvironmentVariable("Rollbook__Archive__" + option, "1");
-        await using var recorder = await RecorderProcess.StartAsync(RecorderProgram.Find(Silo), data, TimeProvider.System, CancellationToken.None);
-        var stored = await SealedAsync(data);
+        await using var recorder = await RecorderProcess.StartAsync(RecorderProgram.Find(SiloPath.Directory), data, TimeProvider.System, CancellationToken.None);
+        var stored = await SealedArchive.StepsAsync(data);
         if (stored < steps) await FillAsync(recorder, steps - (int)stored);
-        await WaitAsync(data, steps);
+        await SealedArchive.WaitAsync(data, steps, LongestSeal);
         Console.WriteLine($"{steps:N0} archived steps as rollbook bench sends them, {steps / EpisodeSteps:N0} episodes; the reader shares the machine's {Environment.ProcessorCount} processors");
         foreach (var format in Formats)
         {
@@ -34,10 +33,6 @@ internal static class ExportBench
 
         return 0;
     }
-
-    // Beside this program: artifacts/bin/Benchmarks/release and artifacts/bin/Silo/release.
-    private static string Silo =>
-        Path.Combine(AppContext.BaseDirectory, "../../Silo", Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)));
 
     private static async Task FillAsync(RecorderProcess recorder, int steps)
     {
@@ -57,23 +52,6 @@ internal static class ExportBench
             await client.AppendAsync(started.EpisodeId, 0, lines.ToArray(), started.WriterEpoch, cancellation);
             await client.EndAsync(started.EpisodeId, new EpisodeEnd { NextOrdinal = EpisodeSteps, FinalScore = episode % 2 }, cancellation);
         });
-    }
-
-    private static async Task WaitAsync(string data, int steps)
-    {
-        var clock = Stopwatch.StartNew();
-        while (await SealedAsync(data) is var stored && stored < steps)
-        {
-            if (clock.Elapsed > LongestSeal) throw new InvalidOperationException($"After {LongestSeal} only {stored:N0} of {steps:N0} steps are in the folders of their days.");
-            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
-        }
-    }
-
-    private static async Task<long> SealedAsync(string data)
-    {
-        var manifests = new ManifestStore(new LocalArchiveStore(Path.Combine(data, "archive")));
-        var manifest = await manifests.ReadAsync(EpisodeKey.DefaultProject, CancellationToken.None);
-        return manifest.Packs.Where(static pack => pack.Day is not null).Sum(static pack => pack.Steps?.Rows ?? 0);
     }
 
     private static async Task MeasureAsync(RecorderProcess recorder, string format, int steps)

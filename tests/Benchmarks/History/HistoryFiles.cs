@@ -55,6 +55,6 @@ internal static class HistoryFiles
                 1::INTEGER AS score_count, (random() * 3)::BIGINT AS errors, 0::BIGINT AS flagged, random() AS reward_sum, random() AS cumulative_reward,
                 0.5::DOUBLE AS last_pass_rate, 1760000000000000 + i * 2500000 AS last_received_at, {{term}}::BIGINT AS term, 'log' AS log, {{from}}::BIGINT AS chunk, (i % 1000)::INTEGER AS place
             FROM range({{from}}, {{to}}) r(i) ORDER BY episode_id)
-        TO '{{path}}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10000)
+        TO '{{path}}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 4096)
         """);
 }

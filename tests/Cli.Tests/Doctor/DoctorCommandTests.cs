@@ -24,7 +24,7 @@ public sealed class DoctorCommandTests : IAsyncLifetime
         var run = await CliRun.OfAsync(_recorder, "doctor");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal(["reachable", "ready", "clock", "version"], run.Lines.Select(line => line[6..].Split(' ')[0]));
+        Assert.Equal(["reachable", "ready", "clock", "version", "release", "silo.log"], run.Lines.Select(line => line[6..].Split(' ')[0]));
         Assert.All(run.Lines, line => Assert.StartsWith("ok ", line, StringComparison.Ordinal));
     }
 
@@ -86,6 +86,61 @@ public sealed class DoctorCommandTests : IAsyncLifetime
         var clock = JsonNode.Parse(output.ToString().Split('\n').Single(line => line.Contains("\"clock\"", StringComparison.Ordinal)))!;
         Assert.Equal((0, "warn"), (code, (string?)clock["state"]));
         Assert.Contains("ahead of this machine's", (string?)clock["text"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"version":"0.1.7","formats":{"chunk":1,"frame":1,"pack":1},"checks":[]}""", "ok", null)]
+    [InlineData("""{"version":"0.2.0","formats":{"chunk":1,"frame":1,"pack":1},"checks":[]}""", "warn", "own release")]
+    [InlineData("""{"version":"0.1.0","formats":{"chunk":2,"frame":1,"pack":1},"checks":[]}""", "warn", "chunk format")]
+    [InlineData("""{"version":"0.1.0","formats":{"chunk":1},"checks":[{}]}""", "fail", "proxy")]
+    [InlineData("<html>", "fail", "proxy")]
+    [InlineData(null, "warn", "Update the recorder")]
+    public async Task Doctor_ByTheRecordersRelease_SaysWhatFits(string? report, string state, string? cure)
+    {
+        _recorder.Doctor = report;
+
+        var run = await CliRun.OfAsync(_recorder, "doctor", "--json");
+
+        Assert.Equal((state == "fail" ? 1 : 0, state), (run.ExitCode, (string?)Checks(run)["release"]["state"]));
+        Assert.Equal(cure is null, Checks(run)["release"]["cure"] is null);
+        Assert.Contains(cure ?? "", (string?)Checks(run)["release"]["cure"] ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_WhenTheRecorderRefusesTheReport_NamesTheScope()
+    {
+        _recorder.Faults.Add(new Fault("/v1/doctor") { Status = 403 });
+
+        var run = await CliRun.OfAsync(_recorder, "doctor", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("scope admin", (string?)Checks(run)["release"]["cure"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_OfARealRecorder_TellsItsOwnChecksAndFailsWithThem()
+    {
+        await using (var well = await RealRecorder.StartAsync())
+        {
+            var run = await well.RunAsync("doctor", "--json");
+            Assert.Equal(0, run.ExitCode);
+            Assert.Equal(
+                ["silo.archive", "silo.clocks", "silo.configuration", "silo.file_system", "silo.log", "silo.permissions", "silo.recovery", "silo.space"],
+                Checks(run).Keys.Where(name => name.StartsWith("silo.", StringComparison.Ordinal)).Order());
+            Assert.Equal("ok", (string?)Checks(run)["silo.log"]["state"]);
+            Assert.Equal("ok", (string?)Checks(run)["release"]["state"]);
+        }
+
+        // All of the disk but what the first segment needs is kept in reserve.
+        var disk = new DriveInfo(Path.GetTempPath());
+        var reserve = (disk.AvailableFreeSpace - (100L << 20)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await using var full = await RealRecorder.StartAsync(null, new Dictionary<string, string?>
+        {
+            ["Rollbook:LocalStepLog:DiskReserveBytes"] = reserve, ["Rollbook:StepLog:SegmentBytes"] = "1048576",
+        });
+        var bad = await full.RunAsync("doctor", "--json");
+        Assert.Equal((1, "fail"), (bad.ExitCode, (string?)Checks(bad)["silo.space"]["state"]));
+        Assert.Contains("Free some", (string?)Checks(bad)["silo.space"]["cure"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,17 +34,20 @@ internal sealed class RecorderCluster : IAsyncDisposable
     /// <summary>Why silos would have stopped themselves.</summary>
     public ConcurrentDictionary<SiloAddress, Exception> Poisoned { get; }
 
+    /// <summary>A client of the gateways.</summary>
+    public IClusterClient Client => cluster.Client;
+
     public IReadOnlyList<InProcessSiloHandle> Silos => cluster.Silos;
 
-    public static async Task<RecorderCluster> StartAsync(int silos, Action<ClusterOptions>? configure = null)
+    public static async Task<RecorderCluster> StartAsync(int silos, Action<ClusterOptions>? configure = null, Action<ISiloBuilder>? silo = null)
     {
         var stores = new SharedStores();
         var muted = new MutedSilos();
         var poisoned = new ConcurrentDictionary<SiloAddress, Exception>();
         var builder = new InProcessTestClusterBuilder((short)silos);
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((_, built) =>
         {
-            var services = silo.Services;
+            var services = built.Services;
             services.AddSingleton<IStepLogStorage>(stores.Storage);
             services.AddSingleton<ILogIndexStore>(stores.Indexes);
             services.AddSingleton<ILogRegistry>(stores.Registry);
@@ -60,7 +63,7 @@ internal sealed class RecorderCluster : IAsyncDisposable
                 membership.NumMissedProbesLimit = 2;
                 membership.NumVotesForDeathDeclaration = 1;
             });
-            silo.AddRecorder().UseRecorderCluster();
+            built.AddRecorder().UseRecorderCluster();
             services.Replace(ServiceDescriptor.Singleton<ILogServiceClient>(provider =>
                 new MutableServices(ActivatorUtilities.CreateInstance<LogServiceClient>(provider), muted)));
             services.Configure<ClusterOptions>(options =>
@@ -68,8 +71,10 @@ internal sealed class RecorderCluster : IAsyncDisposable
                 (options.CallSeconds, options.QuerySeconds, options.WatchSeconds) = (1, 0.5, 0.2);
                 configure?.Invoke(options);
             });
-            silo.ConfigureLogging(static logging => logging.SetMinimumLevel(LogLevel.Warning));
+            silo?.Invoke(built);
+            built.ConfigureLogging(static logging => logging.SetMinimumLevel(LogLevel.Warning));
         });
+        builder.ConfigureClient(static client => client.Configure<GatewayOptions>(static gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1)));
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new RecorderCluster(cluster, stores, muted, poisoned);

@@ -43,8 +43,8 @@ internal static class AzureStores
 
     public static Func<string, (IMembershipTable Table, IGatewayListProvider Gateways)> Membership(Azurite azurite, int? pageSize = null, params HttpPipelinePolicy[] policies)
     {
-        var options = new Lazy<AzureOptions>(() => AzuriteTables.Options(azurite));
-        return cluster => Membership(AzuriteTables.Connect(options.Value, policies), cluster, pageSize);
+        var options = AzuriteTables.Options(azurite);
+        return cluster => Membership(AzuriteTables.Connect(options, policies), cluster, pageSize);
     }
 
     public static (IMembershipTable Table, IGatewayListProvider Gateways) Membership(AzureTables tables, string cluster, int? pageSize = null) =>

@@ -49,7 +49,8 @@ Report("an episode of 50 steps, beside its worker's");
         foreach (var key in keys) Assert.Equal(RollbookCode.Ok, (await two.Activate(key).AppendAsync(Batch(10, 10))).Code);
 
         Report("an episode taken over from a dead silo");
-        Assert.True(_operations.Seen.Count <= 4 * Episodes, string.Join('\n', _operations.Seen));
+        // And the dead log's row once, for its pass.
+        Assert.True(_operations.Seen.Count <= (4 * Episodes) + 1, string.Join('\n', _operations.Seen));
     }
 
     private void Report(string what) => Figures.Report(

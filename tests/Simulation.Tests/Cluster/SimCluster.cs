@@ -19,17 +19,18 @@ internal sealed class SimCluster
     private int lostReleases;
     private int lives;
 
-    public SimCluster(World world, SimNetwork network, Mutation mutation)
+    public SimCluster(World world, SimNetwork network, Mutation mutation, bool usesObjects)
     {
         this.world = world;
         this.network = network;
         Mutation = mutation;
-        Stores = new SimStores(world, mutation);
+        Stores = new SimStores(world, mutation, usesObjects);
         Options = new StepLogOptions
         {
             SegmentBytes = 4096 << world.Random.Next(0, 3),
             ChunkBytes = 1024 << world.Random.Next(0, 3),
             MaxBytesInFlight = world.Chance(0.2) ? 6_000 : 1 << 20,
+            CommitMilliseconds = usesObjects ? world.Random.Next(0, 60) : null,
         };
         strikes = world.Random.Next(0, 12);
         zombieTrims = world.Random.Next(0, 6);

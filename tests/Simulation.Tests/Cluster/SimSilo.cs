@@ -17,7 +17,7 @@ internal sealed class SimSilo
     private readonly World world;
     private readonly SimCluster cluster;
     private readonly IStepLogStorage storage;
-    private readonly SimIndexStore indexes;
+    private readonly ILogIndexStore indexes;
     private readonly SimRegistry registry;
     private readonly LogRecovery recovery;
     private readonly SimPeers peers;
@@ -32,9 +32,9 @@ internal sealed class SimSilo
         Clock = new SimClock(world, Lane) { Offset = cluster.ClockOffset() };
         LogId = new LogId(EpisodeId.New(Clock, world.Random).Value);
         var stores = cluster.Stores;
-        storage = cluster.Mutation.Device(
-            new SimStorage(world, network, stores.Storage, Clock, () => cluster.Moment(this), cluster.Fences.Begin));
-        indexes = new SimIndexStore(network, stores.Indexes);
+        (storage, indexes) = stores.Objects is { } objects
+            ? OpenObjects(new SimContainer(world, network, objects))
+            : (cluster.Mutation.Device(new SimStorage(world, network, stores.Storage, Clock, () => cluster.Moment(this), cluster.Fences.Begin)), new SimIndexStore(network, stores.Indexes));
         registry = new SimRegistry(world, network, stores.Registry);
         var headers = new SimHeaders(world, network, stores.Headers, () => cluster.Moment(this));
         Log = new WriteAheadLog(LogId, storage, indexes, cluster.Options, Clock, Meter);
@@ -109,6 +109,15 @@ internal sealed class SimSilo
 
         if (known.Count == 0 || (known.Count < 3 && world.Chance(cluster.DuplicateActivations))) known.Add(Activate(key));
         return world.Pick(known);
+    }
+
+    private (IStepLogStorage Storage, ILogIndexStore Indexes) OpenObjects(IObjectContainer container)
+    {
+        var options = new ObjectStepLogOptions { MaxInFlight = world.Random.Next(1, 5), ReadAhead = world.Random.Next(1, 5) };
+        var device = cluster.Mutation.Objects(world, container, options, Clock);
+        return (
+            cluster.Mutation.Device(new WatchedStorage(world, device, () => cluster.Moment(this), cluster.Fences.Begin)),
+            new ObjectLogIndexStore(container, options, Clock, world.Random.Next()));
     }
 
     private EpisodeOwner Activate(EpisodeKey key)

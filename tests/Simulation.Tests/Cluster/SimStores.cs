@@ -9,8 +9,11 @@ using Rollbook.Testing;
 namespace Rollbook.Simulation.Tests.Cluster;
 
 /// <summary>What survives every crash.</summary>
-internal sealed class SimStores(World world, Mutation mutation)
+internal sealed class SimStores(World world, Mutation mutation, bool usesObjects)
 {
+    /// <summary>Where the logs lie as objects; null where a seed uses the device in memory.</summary>
+    public IObjectContainer? Objects { get; } = usesObjects ? new MemoryObjectContainer { PageSize = 1 + (world.Seed % 7) } : null;
+
     public IStepLogStorage Storage { get; } = mutation.Storage(world, new MemoryStepLogStorage());
 
     public ILogIndexStore Indexes { get; } = new MemoryLogIndexStore();

@@ -1,4 +1,5 @@
 using Rollbook.Simulation.Tests.Engine;
+using Rollbook.Simulation.Tests.Objects;
 using Rollbook.StepLog;
 
 namespace Rollbook.Simulation.Tests.Mutations;
@@ -9,6 +10,9 @@ namespace Rollbook.Simulation.Tests.Mutations;
 internal sealed class AcksOutOfOrder : Mutation
 {
     public override IStepLogStorage Storage(World world, IStepLogStorage store) => new Bare(store);
+
+    public override IStepLogStorage Objects(World world, IObjectContainer store, ObjectStepLogOptions options, TimeProvider time) =>
+        new AcksEachByItself().Device(store, options, time, world.Random.Next());
 
     public override IStepLogStorage Device(IStepLogStorage device) => new Counting(device);
 

@@ -16,6 +16,10 @@ internal class Mutation
     /// <summary>The device as one silo reaches it.</summary>
     public virtual IStepLogStorage Device(IStepLogStorage device) => device;
 
+    /// <summary>The object device of one silo, where the seed keeps logs in an object store.</summary>
+    public virtual IStepLogStorage Objects(World world, IObjectContainer store, ObjectStepLogOptions options, TimeProvider time) =>
+        Storage(world, new ObjectStepLogStorage(store, options, time, world.Random.Next()));
+
     /// <summary>The header store behind the network.</summary>
     public virtual IHeaderStore Headers(World world, IHeaderStore store) => store;
 

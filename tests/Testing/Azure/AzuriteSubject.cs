@@ -3,26 +3,28 @@ using Rollbook.Azure;
 
 namespace Rollbook.Testing;
 
-/// <summary>A store in tables of its own. It is opened at its first use, which skips the test where the emulator is missing.</summary>
-/// <param name="azurite">The emulator.</param>
-/// <param name="make">Makes the store.</param>
-/// <param name="policies">What each call passes.</param>
-public sealed class AzuriteSubject<T>(Azurite azurite, Func<AzureTables, T> make, params HttpPipelinePolicy[] policies) : IStoreSubject<T>
+/// <summary>A store in tables of its own.</summary>
+public sealed class AzuriteSubject<T> : IStoreSubject<T>
 {
-    private readonly Lazy<AzureOptions> _options = new(() =>
+    private readonly Func<T> _open;
+
+    /// <summary>Makes the tables, at once: suites open stores from many threads, which would all wait. Skips the test where the emulator is missing.</summary>
+    /// <param name="azurite">The emulator.</param>
+    /// <param name="make">Makes the store.</param>
+    /// <param name="policies">What each call passes.</param>
+    public AzuriteSubject(Azurite azurite, Func<AzureTables, T> make, params HttpPipelinePolicy[] policies)
     {
         var options = AzuriteTables.Options(azurite);
         AzuriteTables.OpenAsync(options).GetAwaiter().GetResult();
-        return options;
-    });
-
-    private T? _store;
-
-    /// <inheritdoc/>
-    public T Store => _store ??= make(AzuriteTables.Connect(_options.Value, policies));
+        _open = () => make(AzuriteTables.Connect(options, policies));
+        Store = _open();
+    }
 
     /// <inheritdoc/>
-    public void Reopen() => _store = default;
+    public T Store { get; private set; }
+
+    /// <inheritdoc/>
+    public void Reopen() => Store = _open();
 
     /// <inheritdoc/>
     public void Dispose()

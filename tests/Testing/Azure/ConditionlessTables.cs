@@ -20,7 +20,6 @@ public sealed partial class ConditionlessTables : HttpPipelinePolicy
         {
             using var body = new MemoryStream();
             await content.WriteToAsync(body, message.CancellationToken);
-            // The length of each part stands in it, and counts what follows its head only.
             request.Content = RequestContent.Create(Encoding.UTF8.GetBytes(Condition().Replace(Encoding.UTF8.GetString(body.ToArray()), "If-Match: *\r\n")));
         }
 

@@ -25,7 +25,8 @@ internal sealed class AcrossSender(HttpConnection connection, RequestWriter writ
     {
         _byId = episodes.ToDictionary(episode => episode.Id);
         var groups = episodes.Chunk(MaxEpisodes).ToArray();
-        for (var busy = true; busy;)
+        var busy = true;
+        for (var turn = 0L; busy; turn++)
         {
             busy = false;
             foreach (var group in groups)
@@ -40,6 +41,9 @@ internal sealed class AcrossSender(HttpConnection connection, RequestWriter writ
                 if (_taken.Count == 0)
                     continue;
                 busy = true;
+                // From the first try on: a refusal for being busy is time that the episodes wait.
+                if (_retries == 0)
+                    _sent = await run.DueAsync(group[0], turn, cancellation);
                 await AppendAsync(cancellation);
             }
         }
@@ -48,9 +52,6 @@ internal sealed class AcrossSender(HttpConnection connection, RequestWriter writ
     private async ValueTask AppendAsync(CancellationToken cancellation)
     {
         var length = writer.Across(_taken, connection.Request);
-        // From the first try on: a refusal for being busy is time that the episodes wait.
-        if (_retries == 0)
-            _sent = run.Now();
         var status = await connection.SendAsync(length, cancellation);
         if (status != 200 && status is not (429 or >= 500))
         {

@@ -16,7 +16,8 @@ internal sealed class HttpStepSender(HttpConnection connection, RequestWriter wr
 
     public async Task SendAsync(LoadEpisode[] episodes, CancellationToken cancellation)
     {
-        for (var busy = true; busy;)
+        var busy = true;
+        for (var turn = 0L; busy; turn++)
         {
             busy = false;
             foreach (var episode in episodes)
@@ -24,16 +25,15 @@ internal sealed class HttpStepSender(HttpConnection connection, RequestWriter wr
                 if (run.Take(episode) == 0)
                     continue;
                 busy = true;
-                await AppendAsync(episode, cancellation);
+                await AppendAsync(episode, await run.DueAsync(episode, turn, cancellation), cancellation);
             }
         }
     }
 
-    private async ValueTask AppendAsync(LoadEpisode episode, CancellationToken cancellation)
+    private async ValueTask AppendAsync(LoadEpisode episode, long sent, CancellationToken cancellation)
     {
         var length = writer.Append(episode, connection.Request);
-        // From the first try on: a refusal for being busy is time that the episode waits.
-        var sent = run.Now();
+        // Its time runs from the first try on: a refusal for being busy is time that the episode waits.
         while (true)
         {
             var status = await connection.SendAsync(length, cancellation);

@@ -35,7 +35,10 @@ internal sealed class LoadRun
 
     public int Batch { get; }
 
-    /// <summary>From sending a request to its acknowledgement.</summary>
+    /// <summary>Steps a second that are offered; null: as many as are taken.</summary>
+    public double? Rate { get; init; }
+
+    /// <summary>From sending a request, or from when it was due, to its acknowledgement.</summary>
     public LatencyHistogram Latency { get; } = new();
 
     /// <summary>Acknowledged steps.</summary>
@@ -54,6 +57,23 @@ internal sealed class LoadRun
     public double Progress => Math.Min(1, _steps is { } steps ? (double)Steps / (steps * Episodes.Count) : _time.GetElapsedTime(_start) / _length);
 
     public long Now() => _time.GetTimestamp();
+
+    /// <summary>Waits until an episode's turn is due; where there is no rate, or it is late, it is due at once.</summary>
+    /// <param name="episode">The episode, or the first of those that are sent together.</param>
+    /// <param name="turn">How many turns it had.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The timestamp from which the time to the acknowledgement counts: a recorder that is slow does not slow the clock.</returns>
+    public async ValueTask<long> DueAsync(LoadEpisode episode, long turn, CancellationToken cancellation)
+    {
+        if (Rate is not { } rate)
+            return Now();
+        // All take their turns once in a period, spread over it.
+        var due = TimeSpan.FromSeconds((turn + ((double)episode.Number / Episodes.Count)) * Episodes.Count * Batch / rate);
+        var wait = due - _time.GetElapsedTime(_start);
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait, _time, cancellation);
+        return _start + (long)(due.TotalSeconds * _time.TimestampFrequency);
+    }
 
     /// <summary>How many steps the episode sends next, from <see cref="LoadEpisode.Next"/>; 0: it is done.</summary>
     public int Take(LoadEpisode episode)

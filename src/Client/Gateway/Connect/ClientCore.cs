@@ -24,6 +24,12 @@ internal sealed class ClientCore(IGrainFactory grains, IStepTransport transport,
     /// <summary>The time to be written into steps, Unix microseconds.</summary>
     public long Now => UnixTime.Micros(Time.GetUtcNow());
 
+    /// <summary>Keeps large texts.</summary>
+    public KeptTexts Texts { get; } = new(sha256 => grains.GetGrain<IBlobGrain>(new BlobKey(options.Project, sha256).ToString()));
+
+    /// <summary>A large value of the client's project.</summary>
+    public IBlobGrain BlobGrain(string sha256) => Grains.GetGrain<IBlobGrain>(new BlobKey(Options.Project, sha256).ToString());
+
     /// <summary>An episode of the client's project.</summary>
     public EpisodeRoute Route(EpisodeId id) => EpisodeRoute.Of(new EpisodeKey(Options.Project, id), Grains);
 }

@@ -23,6 +23,7 @@ internal sealed class StepScratch
     private static StepScratch? mine;
 
     private readonly StepEncoder encoder = new();
+    private readonly ArrayBufferWriter<byte> detached = new();
     private ArrayBufferWriter<byte> json = new(4096);
     private Utf8JsonWriter? writer;
     private StepBuffer entries = new(8192);
@@ -58,13 +59,16 @@ internal sealed class StepScratch
     /// <exception cref="BadStepException">It is not what it should be.</exception>
     public EncodedSpan Encode(ReadOnlySpan<byte> text, bool ndjson, long receivedAt)
     {
+        detached.ResetWrittenCount();
+        var texts = LargeTexts.Detach(text, detached);
+        if (texts is not null) text = detached.WrittenSpan;
         if (text.Length > MaxBytes) throw BadStepException.TooLarge($"A call takes 16 MiB of steps at most; these are {text.Length:N0} bytes.");
         if (entries.Capacity > Kept) entries = new StepBuffer(8192);
         entries.Clear();
         try
         {
             var count = StepBatch.Encode(text, ndjson, receivedAt, encoder, entries);
-            return new EncodedSpan(count, entries.Written);
+            return new EncodedSpan(count, entries.Written, texts);
         }
         catch (BadJsonException error)
         {

@@ -9,9 +9,10 @@ internal sealed partial class EpisodeOutbox
     private int turns;
     private int giveUps;
 
-    private async ValueTask<long> AddWhenRoomAsync(int count, byte[] entries, CancellationToken cancellationToken)
+    private async ValueTask<long> AddWhenRoomAsync(int count, byte[] entries, IReadOnlyList<LargeText>? texts, CancellationToken cancellationToken)
     {
         Task before;
+        var weight = entries.Length + LargeText.Bytes(texts);
         int sawGiveUps;
         var since = core.Time.GetTimestamp();
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,18 +30,18 @@ internal sealed partial class EpisodeOutbox
         try
         {
             await before.WaitAsync(cancellationToken).ConfigureAwait(false);
-            await RoomAsync(entries.Length, sawGiveUps, cancellationToken).ConfigureAwait(false);
-            await BudgetAsync(entries.Length, since, cancellationToken).ConfigureAwait(false);
+            await RoomAsync(weight, sawGiveUps, cancellationToken).ConfigureAwait(false);
+            await BudgetAsync(weight, since, cancellationToken).ConfigureAwait(false);
             lock (gate)
             {
                 if (refusal is not null || closed is not null)
                 {
-                    core.Budget.Release(entries.Length);
+                    core.Budget.Release(weight);
                     ThrowIfClosed();
                 }
 
                 first = next;
-                done = Place(new EncodedSpan(count, entries));
+                done = Place(new EncodedSpan(count, entries, texts));
                 send = HeadToSend();
             }
         }
@@ -70,7 +71,7 @@ internal sealed partial class EpisodeOutbox
         turn.SetResult();
     }
 
-    private async Task RoomAsync(int size, int sawGiveUps, CancellationToken cancellationToken)
+    private async Task RoomAsync(long size, int sawGiveUps, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -104,7 +105,7 @@ internal sealed partial class EpisodeOutbox
         return made;
     }
 
-    private async Task BudgetAsync(int size, long since, CancellationToken cancellationToken)
+    private async Task BudgetAsync(long size, long since, CancellationToken cancellationToken)
     {
         var left = core.Options.GiveUpAfter - core.Time.GetElapsedTime(since);
         try

@@ -22,7 +22,7 @@ internal sealed partial class EpisodeOutbox
         ValueTask<AppendReply> pending;
         try
         {
-            pending = core.Transport.AppendAsync(Route, head.Request(writerEpoch));
+            pending = head.Texts.Count == 0 ? core.Transport.AppendAsync(Route, head.Request(writerEpoch)) : KeepAndAppendAsync(head);
         }
         catch (Exception failure)
         {
@@ -32,6 +32,22 @@ internal sealed partial class EpisodeOutbox
         call = pending.ConfigureAwait(false).GetAwaiter();
         // Also where it has completed already: the answer is then handled on another thread, and nothing recurses.
         call.UnsafeOnCompleted(onReply);
+    }
+
+    // A step may name only what is durable.
+    private async ValueTask<AppendReply> KeepAndAppendAsync(OutboxBatch head)
+    {
+        foreach (var text in head.Texts)
+        {
+            if (await core.Texts.KeepAsync(text).ConfigureAwait(false) is not RollbookCode.Ok and var code) return new AppendReply(code, 0, 0, text.Sha256);
+        }
+
+        var reply = await core.Transport.AppendAsync(Route, head.Request(writerEpoch)).ConfigureAwait(false);
+        if (reply.Code != RollbookCode.UnknownBlob || head.KeptAgain || !head.Texts.Any(text => text.Sha256 == reply.Blob)) return reply;
+        // It was there: another recorder answers, or its archive was emptied. Once more, from the beginning.
+        head.KeptAgain = true;
+        foreach (var text in head.Texts) core.Texts.Forget(text.Sha256);
+        return new AppendReply(RollbookCode.Unavailable, 0, 0);
     }
 
     private void OnReply()
@@ -71,7 +87,7 @@ internal sealed partial class EpisodeOutbox
         {
             if (refusal is not null) return;
             batches.Dequeue();
-            bytes -= head.Length;
+            bytes -= head.Weight;
             lastBatchBytes = head.Length;
             failures = 0;
             written = true;
@@ -81,7 +97,7 @@ internal sealed partial class EpisodeOutbox
             send = HeadToSend();
         }
 
-        core.Budget.Release(head.Length);
+        core.Budget.Release(head.Weight);
         // The next call before the callers: they may go on from here, and take their time.
         if (send is not null) Send(send);
         room?.SetResult();

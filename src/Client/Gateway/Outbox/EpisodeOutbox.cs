@@ -97,7 +97,7 @@ internal sealed partial class EpisodeOutbox
         lock (gate)
         {
             ThrowIfClosed();
-            if (turns == 0 && HasRoom(steps.Bytes.Length) && core.Budget.TryTake(steps.Bytes.Length))
+            if (turns == 0 && HasRoom(steps.Weight) && core.Budget.TryTake(steps.Weight))
             {
                 first = next;
                 done = Place(steps);
@@ -105,7 +105,7 @@ internal sealed partial class EpisodeOutbox
             }
         }
 
-        if (done is null) return AddWhenRoomAsync(steps.Count, steps.Bytes.ToArray(), cancellationToken);
+        if (done is null) return AddWhenRoomAsync(steps.Count, steps.Bytes.ToArray(), steps.Texts, cancellationToken);
         if (send is not null) Send(send);
         return DurableAsync(done, first, steps.Count, cancellationToken);
     }
@@ -178,12 +178,12 @@ internal sealed partial class EpisodeOutbox
         if (closed is not null) throw closed();
     }
 
-    private bool HasRoom(int size) => bytes == 0 || bytes + size <= core.Options.MaxLoggerBytes;
+    private bool HasRoom(long size) => bytes == 0 || bytes + size <= core.Options.MaxLoggerBytes;
 
     // Under the gate; the budget was taken.
     private Task<Fate?> Place(in EncodedSpan steps)
     {
-        bytes += steps.Bytes.Length;
+        bytes += steps.Weight;
         var maxBytes = core.Options.MaxBatchBytes;
         if (steps.Count > 1 && steps.Bytes.Length > maxBytes)
         {
@@ -201,11 +201,14 @@ internal sealed partial class EpisodeOutbox
 
     private void PlaceEach(in EncodedSpan steps)
     {
+        // All before the first: then they are there before each.
+        var texts = steps.Texts;
         for (var rest = steps.Bytes; !rest.IsEmpty;)
         {
             var entry = StepEntry.Read(rest);
             if (open is null || !open.HasRoom(1, entry.Length, core.Options.MaxBatchBytes)) Open();
-            open!.Add(new EncodedSpan(1, entry.Bytes), core.Options.MaxBatchBytes);
+            open!.Add(new EncodedSpan(1, entry.Bytes, texts), core.Options.MaxBatchBytes);
+            texts = null;
             next++;
             rest = rest[entry.Length..];
         }

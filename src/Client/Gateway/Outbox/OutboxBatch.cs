@@ -7,6 +7,8 @@ internal sealed class OutboxBatch(long from)
     private byte[] buffer = [];
     private BatchWaiters waiters;
     private AppendSteps? request;
+    private List<LargeText>? texts;
+    private long textBytes;
 
     /// <summary>The ordinal of the first step.</summary>
     public long From { get; } = from;
@@ -16,6 +18,15 @@ internal sealed class OutboxBatch(long from)
 
     /// <summary>Bytes of their entries.</summary>
     public int Length { get; private set; }
+
+    /// <summary>Bytes that it keeps in memory: its entries, and the large texts that they name.</summary>
+    public long Weight => Length + textBytes;
+
+    /// <summary>The large texts that have to be kept before it is sent.</summary>
+    public IReadOnlyList<LargeText> Texts => texts ?? [];
+
+    /// <summary>Whether its texts were kept again since the recorder did not have one.</summary>
+    public bool KeptAgain { get; set; }
 
     /// <summary>The ordinal behind the last step.</summary>
     public long Next => From + Count;
@@ -38,9 +49,12 @@ internal sealed class OutboxBatch(long from)
             buffer = grown;
         }
 
+        Count += steps.Count;
         steps.Bytes.CopyTo(buffer.AsSpan(Length));
         Length = needed;
-        Count += steps.Count;
+        if (steps.Texts is null) return;
+        (texts ??= []).AddRange(steps.Texts);
+        textBytes += LargeText.Bytes(steps.Texts);
     }
 
     /// <summary>One more waits for it.</summary>

@@ -73,6 +73,14 @@ internal static class StepReader
         return texts;
     }
 
+    // As of a text that is a field itself: a reference stands for it.
+    private static string Whole(ReadOnlySpan<byte> value, ref Utf8JsonReader reader)
+    {
+        var from = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return Encoding.UTF8.GetString(value[from..(int)reader.BytesConsumed]);
+    }
+
     /// <summary>The recorder takes any object for a diff: what isn't there is empty here, and what is there besides stays in the line.</summary>
     private static FileDiff? Diff(ReadOnlySpan<byte> value)
     {
@@ -88,6 +96,8 @@ internal static class StepReader
                 ("path", JsonTokenType.String) => diff with { Path = reader.GetString()! },
                 ("before", JsonTokenType.String) => diff with { Before = reader.GetString() },
                 ("after", JsonTokenType.String) => diff with { After = reader.GetString()! },
+                ("before", JsonTokenType.StartObject) => diff with { Before = Whole(value, ref reader) },
+                ("after", JsonTokenType.StartObject) => diff with { After = Whole(value, ref reader) },
                 ("chars_changed", JsonTokenType.Number) when reader.TryGetInt64(out var count) => diff with { CharsChanged = count },
                 _ => diff,
             };

@@ -45,7 +45,7 @@ internal static class Refusal
         RollbookCode.ScoreConflict => "its event id was used with another content; use another.",
         RollbookCode.TooManyEvents => "it has as many score and label events as an episode takes.",
         RollbookCode.TooManyLabels => "it would have more labels than an episode takes; take some away first.",
-        RollbookCode.UnknownBlob => "it names a large value by a hash that the recorder doesn't have; PUT the value to /v1/blobs/{sha256} first.",
+        RollbookCode.UnknownBlob => "it names a large value by a hash that the recorder doesn't have; keep the value first (KeepLargeValueAsync, or PUT /v1/blobs/{sha256}), or configure the recorder's archive.",
         _ => "the recorder is of another version than this client.",
     };
 }

@@ -12,7 +12,10 @@ internal sealed class CachedFile(string name, string path)
     /// <summary>Its length; 0 while it is being fetched.</summary>
     public long Length { get; set; }
 
-    /// <summary>Ends when the file is there.</summary>
+    /// <summary>Whether it is there whole.</summary>
+    public bool IsThere { get; set; }
+
+    /// <summary>Ends when the file is there, or could not be fetched.</summary>
     public Task Fetched { get; set; } = Task.CompletedTask;
 
     /// <summary>Who has it open at this moment.</summary>

@@ -70,7 +70,7 @@ public sealed class FileCache : IDisposable
         CachedFile? file;
         lock (gate)
         {
-            if (!files.TryGetValue(name, out file) || !file.Fetched.IsCompletedSuccessfully) return null;
+            if (!files.TryGetValue(name, out file) || !file.IsThere) return null;
             file.Users++;
             Use(file);
         }
@@ -147,6 +147,7 @@ public sealed class FileCache : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
         File.Move(path, file.Path, overwrite: true);
         Bytes += file.Length;
+        file.IsThere = true;
     }
 
     private CachedFile Enter(string name)
@@ -179,7 +180,7 @@ public sealed class FileCache : IDisposable
                 var (file, next) = (node.Value, node.Previous);
                 var age = time.GetElapsedTime(file.AskedAt);
                 if (Bytes <= limit && age < Unused) return;
-                if (file.Users == 0 && age >= Held && file.Fetched.IsCompleted) Drop(file);
+                if (file.Users == 0 && age >= Held && file.IsThere) Drop(file);
                 node = next;
             }
         }
@@ -191,7 +192,7 @@ public sealed class FileCache : IDisposable
         recent.Remove(file.Node);
         file.Node = null;
         files.Remove(file.Name);
-        if (file.Length == 0 && !file.Fetched.IsCompletedSuccessfully) return;
+        if (!file.IsThere) return;
         Bytes -= file.Length;
         File.Delete(file.Path);
     }

@@ -61,6 +61,13 @@ internal static class ManifestCodec
         return Prove(bytes.WrittenSpan[..^1]);
     }
 
+    /// <summary>A pack alone, as a manifest that lists nothing else.</summary>
+    public static ReadOnlyMemory<byte> WritePack(Pack pack) => Write(Manifest.Empty with { Packs = [pack] });
+
+    /// <summary>Reads what <see cref="WritePack"/> wrote.</summary>
+    /// <exception cref="JsonException">The bytes are damaged.</exception>
+    public static Pack ReadPack(ReadOnlyMemory<byte> bytes) => Read(bytes, "").Packs.Single();
+
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="PackVersionException">A newer release wrote it.</exception>
     /// <exception cref="JsonException">The bytes are damaged.</exception>

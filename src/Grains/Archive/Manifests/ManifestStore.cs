@@ -3,7 +3,9 @@ using System.Collections.Concurrent;
 namespace Rollbook.Archive;
 
 /// <summary>Reads and changes the manifests. Every change is one compare-and-swap, so that any number of archivers may try.</summary>
-public sealed class ManifestStore(IArchiveStore store)
+/// <param name="store">Where they are stored.</param>
+/// <param name="publish">Publishes a project's pack together with those of other silos, and says whether it counts; null = each by itself.</param>
+public sealed class ManifestStore(IArchiveStore store, Func<string, Pack, Task<bool>>? publish = null)
 {
     private readonly ConcurrentDictionary<string, Manifest> known = new(StringComparer.Ordinal);
 
@@ -45,6 +47,17 @@ public sealed class ManifestStore(IArchiveStore store)
             if (await store.ReplaceAsync(ArchivePaths.Manifest(project), ManifestCodec.Write(wanted), before.ETag, cancellation) is { } etag)
                 return Keep(project, wanted with { ETag = etag });
         }
+    }
+
+    /// <summary>Publishes a pack.</summary>
+    /// <returns>Whether it counts; false = it doesn't follow what is packed, since another archiver was there.</returns>
+    public async ValueTask<bool> PublishAsync(string project, Pack pack, CancellationToken cancellation)
+    {
+        if (publish is null) return await ChangeAsync(project, manifest => manifest.With(pack), cancellation) is not null;
+        var counts = await publish(project, pack).WaitAsync(cancellation);
+        // What this process knows of the manifest is what its log forgets by.
+        await ReadAsync(project, cancellation);
+        return counts;
     }
 
     /// <summary>The projects that have a manifest. Looks at the name of every object: for the start of a process.</summary>

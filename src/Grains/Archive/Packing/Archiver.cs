@@ -47,8 +47,7 @@ public sealed class Archiver
             if (project.IsEmpty || project.PackedTo >= stretch.To) continue;
             project.Sort();
             var pack = await WriteAsync(project, stretch.To, cancellation);
-            var published = await manifests.ChangeAsync(project.Name, manifest => manifest.With(pack), cancellation);
-            if (published is null)
+            if (!await manifests.PublishAsync(project.Name, pack, cancellation))
             {
                 // Another archiver was quicker: what its pack holds is packed, and this one's files never count. It may have gone less far.
                 to = Math.Min(to, (await manifests.ReadAsync(project.Name, cancellation)).PackedToOf(log));

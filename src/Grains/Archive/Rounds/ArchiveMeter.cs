@@ -29,6 +29,13 @@ public sealed class ArchiveMeter : IDisposable
         meter.CreateObservableGauge("rollbook.archive.backlog.age", backlogSeconds, "s", "Age of the oldest record of this silo's log that no pack holds yet.");
     }
 
+    /// <summary>Observes what no round can make good.</summary>
+    public void ObserveDamage(Func<int> damagedLogs) =>
+        meter.CreateObservableGauge("rollbook.archive.damaged_logs", damagedLogs, "{log}", "Logs with a damaged place that were set aside and are kept for a person.");
+
+    /// <summary>Shows what hardly ever counts as 0 instead of not at all: an alert sees the first increase then.</summary>
+    public void Begin() => failures.Add(0);
+
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
 

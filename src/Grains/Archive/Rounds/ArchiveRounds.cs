@@ -31,6 +31,7 @@ public sealed partial class ArchiveRounds
     // Of dead logs only, and of those only the ones that are not freed: few.
     private readonly HashSet<LogId> packedWhole = [];
     private volatile IReadOnlyList<LogId> unseenLogs = [];
+    private volatile int damagedLogs;
     private readonly ConcurrentDictionary<string, bool> projects = new(StringComparer.Ordinal);
     private bool listed;
     private long packedBytes;
@@ -58,6 +59,9 @@ public sealed partial class ArchiveRounds
     /// Dead logs that queries don't see whole: something of them is in no pack yet, or episodes that ran in them are not known to be another log's.
     /// </summary>
     public IReadOnlyList<LogId> UnseenLogs => unseenLogs;
+
+    /// <summary>Logs with a damaged place, which are kept as they are.</summary>
+    public int DamagedLogs => damagedLogs;
 
     /// <summary>Whether queries don't see a dead log whole yet: see <see cref="UnseenLogs"/>.</summary>
     public bool IsUnseen(LogRow row) => row.State < LogState.Recovered || IsUnpacked(row);
@@ -188,7 +192,11 @@ public sealed partial class ArchiveRounds
         [.. (await registry.ListAsync([LogState.Fenced, LogState.Recovered], cancellation)).Where(r => r.Log != core.Log.Id)];
 
     // A running episode has no row in a pack: until recovery has given it to another log nobody tells of it.
-    private void Tell(List<LogRow> dead) => unseenLogs = [.. dead.Where(IsUnseen).Select(static r => r.Log)];
+    private void Tell(List<LogRow> dead)
+    {
+        unseenLogs = [.. dead.Where(IsUnseen).Select(static r => r.Log)];
+        damagedLogs = dead.Count(static r => r.Quarantined is not null);
+    }
 
     private bool IsUnpacked(LogRow row)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
@@ -86,21 +85,22 @@ public sealed class AzureBlobContainer(BlobContainerClient container) : IObjectC
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    public async ValueTask<ObjectPage> ListAsync(string prefix, string? page, CancellationToken cancellation)
     {
-        await using var found = container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellation).GetAsyncEnumerator(cancellation);
-        while (true)
+        try
         {
-            try
+            await foreach (var found in container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellation).AsPages(page))
             {
-                if (!await found.MoveNextAsync()) yield break;
-            }
-            catch (Exception e) when (IsUnanswered(e, cancellation))
-            {
-                throw Unanswered(prefix, e);
+                return new ObjectPage(
+                    [.. found.Values.Select(static blob => new ObjectEntry(blob.Name, blob.Properties.ContentLength ?? 0))],
+                    found.ContinuationToken is { Length: > 0 } next ? next : null);
             }
 
-            yield return new ObjectEntry(found.Current.Name, found.Current.Properties.ContentLength ?? 0);
+            return new ObjectPage([], null);
+        }
+        catch (Exception e) when (IsUnanswered(e, cancellation))
+        {
+            throw Unanswered(prefix, e);
         }
     }
 

@@ -44,9 +44,12 @@ public sealed partial class AzureTablesMembership(
     public async Task<MembershipTableData> ReadRowAsync(SiloAddress key, CancellationToken cancellationToken)
     {
         var silo = SiloRow.Key(key);
-        var (rows, _) = await QueryAsync(
+        var (rows, pages) = await QueryAsync(
             TableClient.CreateQueryFilter($"PartitionKey eq {clusterId} and (RowKey eq {silo} or RowKey eq {SiloRow.Version})"), cancellationToken);
-        return Data(rows);
+        if (pages == 1) return Data(rows);
+        // The service may end a page wherever it likes: then the two rows are not of one moment.
+        var all = await ReadAllAsync(cancellationToken);
+        return new MembershipTableData([.. all.Members.Where(member => member.Item1.SiloAddress.Equals(key))], all.Version);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Rollbook.StepLog;
+
 namespace Rollbook.Episodes;
 
 /// <summary>Batches of several episodes that take their turns at the same time; who started them waits once for all of the turns.</summary>
@@ -27,10 +30,14 @@ internal sealed class AppendRound(int count)
 
     private sealed class Turn(AppendRound round, int index, EpisodeOwner owner, AppendSteps request)
     {
+        // A turn has none of its caller's context: what is traced goes with it.
+        private readonly Activity? caller = StepTrace.Recorded;
+
         public static readonly Action<object?> Run = static turn => ((Turn)turn!).Take();
 
         private void Take()
         {
+            using var span = StepTrace.Turn(caller);
             try
             {
                 round.commits[index] = owner.TryAppend(request);

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Rollbook.Archive;
+using Rollbook.StepLog;
 
 namespace Rollbook.Episodes;
 
@@ -16,12 +18,25 @@ internal sealed class EpisodeAppends(ActiveEpisodes active, Func<EpisodeKey, IEp
     /// The sum of the replies, or the first refusal; what was taken before it stands. Unavailable, and so unknown, where a commit takes longer than
     /// <see cref="CommitLimit.Longest"/>.
     /// </returns>
-    public ValueTask<AppendReply> AppendAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch) => BlobReferences.Any(steps)
-        ? AppendWithBlobsAsync(key, from, steps, writerEpoch)
-        : AppendAnyAsync(key, from, steps, writerEpoch);
+    public ValueTask<AppendReply> AppendAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch) => StepTrace.IsOn
+        ? AppendTracedAsync(key, from, steps, writerEpoch)
+        : AppendCheckedAsync(key, from, steps, writerEpoch);
 
     /// <inheritdoc/>
     public void Dispose() => limit.Dispose();
+
+    private async ValueTask<AppendReply> AppendTracedAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch)
+    {
+        using var span = StepTrace.Append(key, steps.Count);
+        var reply = await AppendCheckedAsync(key, from, steps, writerEpoch);
+        span?.SetTag("rollbook.code", reply.Code.ToString());
+        if (reply.Code != RollbookCode.Ok) span?.SetStatus(ActivityStatusCode.Error);
+        return reply;
+    }
+
+    private ValueTask<AppendReply> AppendCheckedAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch) => BlobReferences.Any(steps)
+        ? AppendWithBlobsAsync(key, from, steps, writerEpoch)
+        : AppendAnyAsync(key, from, steps, writerEpoch);
 
     private async ValueTask<AppendReply> AppendWithBlobsAsync(EpisodeKey key, long from, EncodedSteps steps, long? writerEpoch) =>
         await blobs.RefusalAsync(key.Project, steps) ?? await AppendAnyAsync(key, from, steps, writerEpoch);

@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using Rollbook.Archive;
+using Rollbook.StepLog;
 
 namespace Rollbook.Episodes;
 
@@ -9,7 +10,7 @@ namespace Rollbook.Episodes;
 /// has no entry in the directory. So the calls spread as the clients spread over the gateways.
 /// </remarks>
 [GrainType("ingest"), StatelessWorker]
-internal sealed class IngestGrain(ActiveEpisodes active, BlobCheck blobs) : Grain, IIngestGrain
+internal sealed class IngestGrain(ActiveEpisodes active, WriteAheadLog log, BlobCheck blobs) : Grain, IIngestGrain
 {
     /// <inheritdoc/>
     public async ValueTask<IngestOutcome[]> Append(IngestSteps request)
@@ -17,6 +18,7 @@ internal sealed class IngestGrain(ActiveEpisodes active, BlobCheck blobs) : Grai
         var batches = request.Batches;
         var refused = await RefusedAsync(request);
         var round = new AppendRound(batches.Length);
+        if (batches.Length > 1) log.Gather(round.Taken);
         for (var i = 0; i < batches.Length; i++)
             round.Start(i, refused is not null && refused[i] ? null : active.Find(new EpisodeKey(request.Project, batches[i].Episode)), batches[i].Steps);
         if (batches.Length > 0) await round.Taken;

@@ -34,30 +34,41 @@ internal sealed record EpisodeStats(IReadOnlyList<StatsGroup> Groups, bool Trunc
 
     private static List<StatsGroup> ReadGroups(TableSession session, StatsRequest request, List<string> keys, CancellationToken cancellation)
     {
-        var sql = new SqlText().Add($"SELECT {Prefix(keys)}count(*), ")
-            .Add("count(final_score), count(final_score) FILTER (NOT isfinite(final_score)), count(*) FILTER (final_score >= ").Value(request.Threshold)
-            .Add(" AND NOT isnan(final_score)), sum(errors)::BIGINT, count(*) FILTER (errors > 0), sum(flagged)::BIGINT, count(*) FILTER (flagged > 0), ")
-            .Add($"{Spread.Columns("score")}, {Spread.Columns("steps")}, {Spread.Columns("duration")}, sum(step_count)::BIGINT, ")
-            .Add(string.Join(", ", EpisodeStatuses.Names.Select(status => $"count(*) FILTER (status = '{status}')")))
+        var groups = ReadGroups(session, request, keys, Spread.Micros("duration"), Spread.MicrosPerSecond, cancellation);
+        // A caller's times may lie so far apart that their microseconds don't count as whole numbers.
+        if (groups.Any(group => group.Duration.Count != group.Timed)) groups = ReadGroups(session, request, keys, "duration", 1, cancellation);
+        // Without keys there is a row for nothing at all.
+        if (keys.Count == 0) groups.RemoveAll(group => group.Count == 0);
+        return groups;
+    }
+
+    private static List<StatsGroup> ReadGroups(
+        TableSession session, StatsRequest request, List<string> keys, string durations, double perSecond, CancellationToken cancellation)
+    {
+        // Counted by CASE: a FILTER has the engine copy every column of the rows once more.
+        var sql = new SqlText().Add($"SELECT {Prefix(keys)}count(*), count(final_score), count(CASE WHEN NOT isfinite(final_score) THEN 1 END), count(CASE WHEN final_score >= ")
+            .Value(request.Threshold)
+            .Add(" AND NOT isnan(final_score) THEN 1 END), sum(errors)::BIGINT, count(CASE WHEN errors > 0 THEN 1 END), sum(flagged)::BIGINT, count(CASE WHEN flagged > 0 THEN 1 END), ")
+            .Add($"{Spread.Columns("score", "score")}, {Spread.Columns("steps", "step_count")}, {Spread.Columns("duration", durations)}, count(duration), sum(step_count)::BIGINT, ")
+            .Add(string.Join(", ", EpisodeStatuses.Names.Select(status => $"count(CASE WHEN status = '{status}' THEN 1 END)")))
             .Add(" FROM (SELECT *, CASE WHEN isfinite(final_score) THEN final_score END AS score, step_count::DOUBLE AS steps, ")
             .Add("CASE WHEN isfinite(end_time - start_time) THEN end_time - start_time END AS duration FROM ");
         AddRows(session, request.Filter, sql);
         sql.Add($"){Grouped(keys)} ORDER BY {(keys.Count + 1).ToString(CultureInfo.InvariantCulture)} DESC{string.Concat(keys.Select((_, i) => $", {i + 1} NULLS LAST"))}")
             .Add($" LIMIT {(StatsRequest.MaxGroups + 1).ToString(CultureInfo.InvariantCulture)}");
         var groups = new List<StatsGroup>();
-        session.Read(sql, row => groups.Add(ReadGroup(row, keys.Count)), cancellation);
-        // Without keys there is a row for nothing at all.
-        if (keys.Count == 0) groups.RemoveAll(group => group.Count == 0);
+        session.Read(sql, row => groups.Add(ReadGroup(row, request.GroupBy, perSecond)), cancellation);
         return groups;
     }
 
-    private static StatsGroup ReadGroup(DuckDBDataReader row, int keys)
+    private static StatsGroup ReadGroup(DuckDBDataReader row, IReadOnlyList<string> names, double perSecond)
     {
+        var keys = names.Count;
         var spreads = keys + FirstSpread;
         var rest = spreads + (3 * Spread.Width);
         return new StatsGroup
         {
-            Keys = ReadKeys(row, keys),
+            Keys = ReadKeys(row, names),
             Count = row.GetInt64(keys),
             Scored = row.GetInt64(keys + 1),
             NotFinite = row.GetInt64(keys + 2),
@@ -68,9 +79,10 @@ internal sealed record EpisodeStats(IReadOnlyList<StatsGroup> Groups, bool Trunc
             EpisodesFlagged = row.GetInt64(keys + 7),
             Score = Spread.Read(row, spreads),
             Steps = Spread.Read(row, spreads + Spread.Width),
-            Duration = Spread.Read(row, spreads + (2 * Spread.Width)),
-            TotalSteps = Sum(rest),
-            ByStatus = [.. EpisodeStatuses.Names.Select((_, i) => row.GetInt64(rest + 1 + i))],
+            Duration = Spread.Read(row, spreads + (2 * Spread.Width), perSecond),
+            Timed = row.GetInt64(rest),
+            TotalSteps = Sum(rest + 1),
+            ByStatus = [.. EpisodeStatuses.Names.Select((_, i) => row.GetInt64(rest + 2 + i))],
         };
 
         long Sum(int column) => row.IsDBNull(column) ? 0 : row.GetInt64(column);
@@ -85,7 +97,7 @@ internal sealed record EpisodeStats(IReadOnlyList<StatsGroup> Groups, bool Trunc
             Tally(keys, byGroup, overTasks: false),
             row =>
             {
-                if (!groups.TryGetValue(Key(ReadKeys(row, keys.Count)), out var group)) return;
+                if (!groups.TryGetValue(Key(ReadKeys(row, request.GroupBy)), out var group)) return;
                 group.Groups += row.GetInt64(keys.Count + 3);
                 group.ZeroVariance += row.GetInt64(keys.Count + 4);
                 if (!request.OverTasks) Add(group, row);
@@ -97,7 +109,7 @@ internal sealed record EpisodeStats(IReadOnlyList<StatsGroup> Groups, bool Trunc
                 Tally(keys, Units(session, request, keys), overTasks: true),
                 row =>
                 {
-                    if (groups.TryGetValue(Key(ReadKeys(row, keys.Count)), out var group)) Add(group, row);
+                    if (groups.TryGetValue(Key(ReadKeys(row, request.GroupBy)), out var group)) Add(group, row);
                 },
                 cancellation);
         }
@@ -122,7 +134,7 @@ internal sealed record EpisodeStats(IReadOnlyList<StatsGroup> Groups, bool Trunc
         // Not scored is neither a success nor a failure.
         if (overTasks) units.Wrap($"(SELECT {names}task, NULL AS group_id, sum(n)::BIGINT AS n, sum(c)::BIGINT AS c, NULL AS low, NULL AS high FROM ", $" GROUP BY {names}task)");
         units.Wrap(
-            $"SELECT {names}n, c, count(*), count(*) FILTER (group_id IS NOT NULL AND n >= 2), count(*) FILTER (group_id IS NOT NULL AND n >= 2 AND low = high) FROM ",
+            $"SELECT {names}n, c, count(*), count(CASE WHEN group_id IS NOT NULL AND n >= 2 THEN 1 END), count(CASE WHEN group_id IS NOT NULL AND n >= 2 AND low = high THEN 1 END) FROM ",
             $" GROUP BY {names}n, c");
         return units;
     }
@@ -132,8 +144,8 @@ internal sealed record EpisodeStats(IReadOnlyList<StatsGroup> Groups, bool Trunc
         var selected = string.Concat(keys.Select((key, i) => $"{key} AS k{i}, "));
         var names = string.Concat(keys.Select((_, i) => $"k{i}, "));
         var sql = new SqlText()
-            .Add($"(SELECT {names}task, group_id, count(*) AS n, count(*) FILTER (final_score >= ").Value(request.Threshold)
-            .Add($" AND NOT isnan(final_score)) AS c, min(final_score) AS low, max(final_score) AS high FROM (SELECT {selected}task, group_id, final_score FROM ");
+            .Add($"(SELECT {names}task, group_id, count(*) AS n, count(CASE WHEN final_score >= ").Value(request.Threshold)
+            .Add($" AND NOT isnan(final_score) THEN 1 END) AS c, min(final_score) AS low, max(final_score) AS high FROM (SELECT {selected}task, group_id, final_score FROM ");
         AddRows(session, request.Filter, sql);
         return sql.Add($" WHERE status <> 'running' AND final_score IS NOT NULL) GROUP BY {names}task, group_id)");
     }
@@ -151,6 +163,6 @@ internal sealed record EpisodeStats(IReadOnlyList<StatsGroup> Groups, bool Trunc
 
     private static string Grouped(List<string> keys) => keys.Count == 0 ? "" : $" GROUP BY {string.Join(", ", keys.Select((_, i) => $"k{i}"))}";
 
-    private static List<string?> ReadKeys(DuckDBDataReader row, int keys) =>
-        [.. Enumerable.Range(0, keys).Select(i => row.IsDBNull(i) ? null : row.GetString(i))];
+    private static List<string?> ReadKeys(DuckDBDataReader row, IReadOnlyList<string> names) =>
+        [.. names.Select((name, i) => row.IsDBNull(i) ? null : name == StatsRequest.Day ? StatsRequest.DayName(row.GetInt32(i)) : row.GetString(i))];
 }

@@ -27,6 +27,9 @@ internal sealed class StatsGroup
     /// <summary>Seconds from start to end, of ended episodes.</summary>
     public required Spread Duration { get; init; }
 
+    /// <summary>Episodes that have a duration.</summary>
+    public required long Timed { get; init; }
+
     /// <summary>Steps of all episodes.</summary>
     public required long TotalSteps { get; init; }
 

@@ -15,8 +15,8 @@ namespace Rollbook.Query;
 /// </remarks>
 internal sealed class EpisodeTable : IDisposable
 {
-    // So many new rows are worth a checkpoint, which compresses them; fewer cost less than it does.
-    private const long RowsToCompress = 100_000;
+    /// <summary>So many new rows are worth a checkpoint, which compresses them; fewer cost less than it does.</summary>
+    public const long RowsToCompress = 100_000;
 
     // A reader asks for its moment as it begins: more can't pass meanwhile.
     private const int PinsToKnow = 64;
@@ -32,6 +32,8 @@ internal sealed class EpisodeTable : IDisposable
     private int lastNumber;
     private long lastPin;
     private long uncompressed;
+    private long kept;
+    private long gone;
     private bool applied;
 
     /// <summary>Opens an empty table.</summary>
@@ -49,11 +51,19 @@ internal sealed class EpisodeTable : IDisposable
         Run("SET preserve_insertion_order = false; SET parquet_metadata_cache = true");
         Run("ATTACH ':memory:' AS m (COMPRESS)");
         Run($"CREATE TABLE m.archived (seq BIGINT NOT NULL, newest BOOLEAN NOT NULL, {EpisodeColumns.NarrowDefinitions})");
+        // Rows of a page are fetched one by one: a scan would decompress all columns of all rows.
+        Run("CREATE INDEX by_seq ON m.archived (seq)");
         Run($"CREATE TABLE m.live (seq BIGINT NOT NULL, {EpisodeColumns.Definitions})");
         Run("CREATE TABLE m.shadow (seq BIGINT NOT NULL)");
         Run("CREATE TABLE m.pin (number BIGINT, shadows BIGINT)");
         Run("INSERT INTO m.pin VALUES (0, 0)");
     }
+
+    /// <summary>Whether more rows have gone than are left: they keep their memory, since the engine doesn't take rows out from under an index.</summary>
+    public bool IsWorn => gone > kept + RowsToCompress;
+
+    /// <summary>Begins to count anew what has gone, where this table has to go on.</summary>
+    public void KeepWorn() => gone = 0;
 
     /// <summary>Removes what a killed process left of its tables.</summary>
     /// <param name="directory">Where only this process's tables spill.</param>
@@ -75,7 +85,7 @@ internal sealed class EpisodeTable : IDisposable
 
         // Nobody reads yet: a first load needs no transaction, whose rows would all lie in memory uncompressed.
         if (!applied) LoadFirst(added);
-        long rows = 0;
+        (long Added, long Removed) rows = (0, 0);
         Run("BEGIN TRANSACTION");
         try
         {
@@ -87,7 +97,12 @@ internal sealed class EpisodeTable : IDisposable
         catch
         {
             Run("ROLLBACK");
-            if (!applied) Run("TRUNCATE m.archived");
+            if (!applied)
+            {
+                kept = 0;
+                Run("TRUNCATE m.archived");
+            }
+
             throw;
         }
 
@@ -95,7 +110,7 @@ internal sealed class EpisodeTable : IDisposable
         // A reader that began before sees rows of files that have gone; it needs no more than their paths.
         paths = next.Values.ToDictionary(file => file.Number, file => file.Item2);
         pinned.TryRemove(lastPin - PinsToKnow, out _);
-        uncompressed += rows;
+        (uncompressed, kept, gone) = (uncompressed + rows.Added, kept + rows.Added - rows.Removed, gone + rows.Removed);
         if (uncompressed >= RowsToCompress) Compress();
     }
 
@@ -120,22 +135,22 @@ internal sealed class EpisodeTable : IDisposable
 
     private static string Numbers(IEnumerable<int> numbers) => string.Join(", ", numbers.Select(number => Whole(number)));
 
-    /// <summary>Changes the rows to those of other files, and says how many are new.</summary>
-    private long Replace(List<int> removed, List<(int Number, string Path, string Name)> added)
+    /// <summary>Changes the rows to those of other files, and says how many are new and how many have gone.</summary>
+    private (long Added, long Removed) Replace(List<int> removed, List<(int Number, string Path, string Name)> added)
     {
+        var (addedRows, removedRows) = (0L, 0L);
         Run("CREATE OR REPLACE TEMP TABLE touched (episode_id VARCHAR)");
         if (removed.Count > 0)
         {
             Run($"INSERT INTO touched SELECT DISTINCT episode_id FROM m.archived WHERE (seq >> 32) IN ({Numbers(removed)})");
-            Run($"DELETE FROM m.archived WHERE (seq >> 32) IN ({Numbers(removed)})");
+            removedRows = Run($"DELETE FROM m.archived WHERE (seq >> 32) IN ({Numbers(removed)})");
             // What a row that has gone had replaced counts again; which of them is decided below.
             Run("UPDATE m.archived SET newest = true WHERE NOT newest AND episode_id IN (SELECT episode_id FROM touched)");
         }
 
-        long rows = 0;
         if (applied)
         {
-            foreach (var (number, path, _) in added) rows += Insert(number, path);
+            foreach (var (number, path, _) in added) addedRows += Insert(number, path);
         }
 
         if (added.Count > 0) Run($"INSERT INTO touched SELECT episode_id FROM m.archived WHERE (seq >> 32) IN ({Numbers(added.Select(file => file.Number))})");
@@ -151,7 +166,7 @@ internal sealed class EpisodeTable : IDisposable
                 WHERE age > 1)
             """);
         Run("DROP TABLE touched; DROP TABLE contested");
-        return rows;
+        return (addedRows, removedRows);
     }
 
     private void LoadFirst(List<(int Number, string Path, string Name)> added)
@@ -160,12 +175,14 @@ internal sealed class EpisodeTable : IDisposable
         {
             foreach (var (number, path, _) in added)
             {
-                uncompressed += Insert(number, path);
+                var rows = Insert(number, path);
+                (uncompressed, kept) = (uncompressed + rows, kept + rows);
                 if (uncompressed >= RowsToCompress) Compress();
             }
         }
         catch
         {
+            kept = 0;
             Run("TRUNCATE m.archived");
             throw;
         }
@@ -240,10 +257,10 @@ internal sealed class EpisodeTable : IDisposable
         }
     }
 
-    private void Run(string ours)
+    private int Run(string ours)
     {
         using var command = root.CreateCommand();
         command.CommandText = ours;
-        command.ExecuteNonQuery();
+        return command.ExecuteNonQuery();
     }
 }

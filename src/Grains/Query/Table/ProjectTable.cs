@@ -1,3 +1,5 @@
+using DuckDB.NET.Data;
+
 namespace Rollbook.Query;
 
 /// <summary>A project's table and its freshness: one pin at a time, shared by all who wait for it.</summary>
@@ -5,9 +7,9 @@ internal sealed class ProjectTable(string project, IQuerySources sources, QueryO
 {
     private static readonly TimeSpan LongestPin = TimeSpan.FromMinutes(2);
 
-    private readonly EpisodeTable table = new(options);
     private readonly Lock gate = new();
     private readonly TimeSpan good = TimeSpan.FromSeconds(options.PinSeconds);
+    private Generation current = new(new EpisodeTable(options));
     private Task<Pinned>? pinning;
     private Pinned? newest;
     private long outdated = long.MinValue;
@@ -58,8 +60,22 @@ internal sealed class ProjectTable(string project, IQuerySources sources, QueryO
     /// <summary>Reads the newest pinned moment on this thread.</summary>
     public T Read<T>(Func<TableSession, T> read)
     {
-        using var session = table.Open();
-        return read(session);
+        Generation reading;
+        lock (gate)
+        {
+            reading = current;
+            reading.Users++;
+        }
+
+        try
+        {
+            using var session = reading.Table.Open();
+            return read(session);
+        }
+        finally
+        {
+            Return(reading);
+        }
     }
 
     /// <inheritdoc/>
@@ -75,7 +91,7 @@ internal sealed class ProjectTable(string project, IQuerySources sources, QueryO
             // It failed; those who waited for it know.
         }
 
-        table.Dispose();
+        Return(current);
     }
 
     private Task<Pinned> Begin()
@@ -92,9 +108,45 @@ internal sealed class ProjectTable(string project, IQuerySources sources, QueryO
         using var limit = new CancellationTokenSource(LongestPin, time);
         var began = time.GetTimestamp();
         var source = await sources.PinAsync(project, limit.Token);
-        table.Apply(source);
+        if (!current.Table.IsWorn || !Renew(source)) current.Table.Apply(source);
         var pinned = new Pinned(source, began);
         lock (gate) newest = pinned;
         return pinned;
+    }
+
+    /// <summary>Reads the archive into a new table, which takes the place of the old one; false = it could not, and the old one goes on.</summary>
+    private bool Renew(QuerySource source)
+    {
+        var table = new EpisodeTable(options);
+        try
+        {
+            table.Apply(source);
+        }
+        catch (DuckDBException)
+        {
+            table.Dispose();
+            current.Table.KeepWorn();
+            return false;
+        }
+
+        var old = current;
+        lock (gate) current = new Generation(table);
+        Return(old);
+        return true;
+    }
+
+    private void Return(Generation generation)
+    {
+        lock (gate)
+            if (--generation.Users > 0) return;
+        generation.Table.Dispose();
+    }
+
+    /// <summary>A table and who needs it: this project, as long as it is the newest one, and its readers.</summary>
+    private sealed class Generation(EpisodeTable table)
+    {
+        public EpisodeTable Table => table;
+
+        public int Users { get; set; } = 1;
     }
 }

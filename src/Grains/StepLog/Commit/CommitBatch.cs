@@ -1,9 +1,13 @@
+using System.Diagnostics;
+
 namespace Rollbook.StepLog;
 
 /// <summary>The frames of one chunk while they wait for their commit, encoded in place.</summary>
 internal sealed class CommitBatch
 {
     private byte[] buffer;
+    private List<ActivityContext>? traced;
+    private Activity? span;
 
     public CommitBatch(int capacity) => buffer = GC.AllocateUninitializedArray<byte>(capacity + (2 * ChunkCodec.Alignment));
 
@@ -40,6 +44,23 @@ internal sealed class CommitBatch
         ClosesRun |= kind == FrameKind.OwnedClose;
     }
 
+    /// <summary>Remembers the current span, where it is recorded: the chunk's own is linked to it.</summary>
+    public void Follow()
+    {
+        if (StepTrace.Recorded is { } current && (traced ??= []).Count < StepTrace.MostLinks) traced.Add(current.Context);
+    }
+
+    /// <summary>Begins the chunk's span, where one of its frames is traced.</summary>
+    public void Begin(LogId log, long bytes) => span = StepTrace.Commit(log, Address.Number, Frames.Count, bytes, traced);
+
+    /// <summary>Ends the chunk's span.</summary>
+    public void End(Exception? failure)
+    {
+        if (failure is not null) span?.SetStatus(ActivityStatusCode.Error, failure.GetType().Name);
+        span?.Dispose();
+        span = null;
+    }
+
     /// <summary>Writes the header and the padding; the chunk's bytes stay valid until <see cref="Reset"/>.</summary>
     public ReadOnlyMemory<byte> Seal(LogId log, uint previousCrc, out uint crc)
     {
@@ -57,6 +78,7 @@ internal sealed class CommitBatch
         Frames.Clear();
         FrameBytes = 0;
         ClosesRun = false;
+        traced?.Clear();
         Completion = NewCompletion();
     }
 

@@ -21,5 +21,11 @@ internal sealed class CommitPace(TimeSpan interval, TimeProvider time)
     }
 
     /// <summary>Completes when the next one may be begun; the same task for all who ask before that.</summary>
-    public Task WhenDue() => due ??= Task.Delay(interval - time.GetElapsedTime(lastTaken) is { Ticks: > 0 } left ? left : TimeSpan.Zero, time);
+    public Task WhenDue()
+    {
+        if (due is { IsCompleted: false }) return due;
+        // A timer counts whole milliseconds, and cuts the rest off: of less than one it would make none at all, and the committer would turn around itself.
+        var left = Math.Max(1, Math.Ceiling((interval - time.GetElapsedTime(lastTaken)).TotalMilliseconds));
+        return due = Task.Delay(TimeSpan.FromMilliseconds(left), time);
+    }
 }

@@ -38,6 +38,13 @@ public sealed class StepLogMeter : IDisposable
         meter.CreateObservableUpDownCounter("rollbook.episodes.open", openEpisodes, "{episode}", "Unfinished episodes that this silo owns.");
     }
 
+    /// <summary>Observes whether the log failed: for the half second that the process has left then, and its last export.</summary>
+    public void ObservePoison(Func<int> poisoned) =>
+        meter.CreateObservableGauge("rollbook.log.poisoned", poisoned, null, "1 once the log failed and takes no more; the process ends.");
+
+    /// <summary>Shows what hardly ever counts as 0 instead of not at all: an alert sees the first increase then.</summary>
+    public void Begin() => refused.Add(0);
+
     /// <summary>Observes how far recovery of dead logs has come.</summary>
     public void ObserveRecovery(Func<int> logs, Func<int> episodes)
     {

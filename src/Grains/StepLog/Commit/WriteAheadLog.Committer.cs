@@ -17,6 +17,8 @@ public sealed partial class WriteAheadLog
         {
             while (true)
             {
+                // With a chunk on its way the next one gathers by itself.
+                if (inFlight.Count == 0 && gatherings.WhenOver() is { } over) await over;
                 var batch = TakeBatch();
                 if (batch is not null)
                 {
@@ -93,6 +95,7 @@ public sealed partial class WriteAheadLog
     private void Write(CommitBatch batch)
     {
         var chunk = batch.Seal(Id, previousCrc, out previousCrc);
+        batch.Begin(Id, chunk.Length);
         inFlight.Enqueue((batch, chunk.Length, storage.AppendAsync(Id, batch.Address, chunk, CancellationToken.None).AsTask()));
         placing = null;
     }
@@ -132,6 +135,7 @@ public sealed partial class WriteAheadLog
             Interlocked.Add(ref bytesInFlight, -batch.Frames.Sum(static f => f.Claim is null ? 0 : f.Length));
         }
 
+        batch.End(null);
         meter.Committed(steps, batch.Frames.Count, length, time.GetElapsedTime(batch.EnqueuedAt));
         batch.Completion.TrySetResult();
         lock (gate) queue.Return(batch);
@@ -156,6 +160,7 @@ public sealed partial class WriteAheadLog
         segments.Stop();
         foreach (var batch in waiting)
         {
+            batch.End(failure);
             batch.Completion.TrySetException(new LogPoisonedException(Id, failure));
             // Nobody may await it (a cancelled caller): the reason is in Poisoned, and an unobserved fault would be noise.
             _ = batch.Completion.Task.Exception;

@@ -21,6 +21,7 @@ public sealed partial class WriteAheadLog
     private readonly CommitPace pace;
     private readonly SegmentPlan segments;
     private readonly LiveIndex index;
+    private readonly Gatherings gatherings;
     private readonly Dictionary<EpisodeKey, LogClaim> claims = [];
     private readonly TaskCompletionSource<Exception> poisoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long bytesInFlight;
@@ -40,6 +41,7 @@ public sealed partial class WriteAheadLog
         pace = new CommitPace(TimeSpan.FromMilliseconds(options.CommitMilliseconds ?? 0), time);
         segments = new SegmentPlan(id, storage, options, time);
         index = new LiveIndex(id, indexes, meter);
+        gatherings = new Gatherings(time);
     }
 
     /// <summary>The log.</summary>
@@ -120,8 +122,13 @@ public sealed partial class WriteAheadLog
         }
     }
 
+    /// <summary>Frames of several episodes come until the task completes: one commit for all of them is worth a moment's wait.</summary>
+    /// <param name="gathered">Ends by itself soon, whatever becomes of the commit.</param>
+    internal void Gather(Task gathered) => gatherings.Add(gathered);
+
     private Task Enqueued(LogClaim claim, CommitBatch batch)
     {
+        batch.Follow();
         newestCommit = claim.LastCommit = batch.Completion.Task;
         queue.Wake();
         return batch.Completion.Task;

@@ -6,7 +6,7 @@ namespace Rollbook.StepLog;
 /// </summary>
 internal sealed class SegmentAllocator(IDiskFiles files, LocalPaths paths, SegmentPool pool, DiskReserve reserve)
 {
-    private static readonly byte[] Zeros = new byte[1 << 20];
+    private static readonly byte[] Zeros = new byte[4 << 20];
     private readonly Lock _lock = new();
 
     /// <summary>Sees to it that the segment's file exists with at least this length.</summary>
@@ -77,8 +77,12 @@ internal sealed class SegmentAllocator(IDiskFiles files, LocalPaths paths, Segme
 
     private static void Fill(IDiskFile file, long from, long to)
     {
-        for (var at = from; at < to; at += Zeros.Length) file.Write(Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, to - at)), at);
-        file.Flush();
+        for (var at = from; at < to; at += Zeros.Length)
+        {
+            file.Write(Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, to - at)), at);
+            // Slice by slice: chunks that are flushed meanwhile would wait behind a whole segment of zeros on their way to the disk.
+            file.Flush();
+        }
     }
 
     private static StorageFullException Full(string path, long bytes, Exception error) =>

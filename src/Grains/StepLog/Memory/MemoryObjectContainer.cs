@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Rollbook.StepLog;
 
 /// <summary>A container in memory, for tests and simulation.</summary>
@@ -7,6 +5,9 @@ public sealed class MemoryObjectContainer : IObjectContainer
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, byte[]> _objects = new(StringComparer.Ordinal);
+
+    /// <summary>Objects of a page of a listing.</summary>
+    public int PageSize { get; init; } = 5000;
 
     /// <inheritdoc/>
     public ValueTask<bool> PutNewAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
@@ -43,13 +44,16 @@ public sealed class MemoryObjectContainer : IObjectContainer
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    public ValueTask<ObjectPage> ListAsync(string prefix, string? page, CancellationToken cancellation)
     {
-        await ValueTask.CompletedTask;
         cancellation.ThrowIfCancellationRequested();
-        List<ObjectEntry> found;
-        lock (_lock) found = [.. _objects.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(pair => new ObjectEntry(pair.Key, pair.Value.Length))];
-        foreach (var entry in found) yield return entry;
+        lock (_lock)
+        {
+            var found = _objects
+                .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && (page is null || string.CompareOrdinal(pair.Key, page) > 0))
+                .Select(pair => new ObjectEntry(pair.Key, pair.Value.Length)).Take(PageSize).ToList();
+            return ValueTask.FromResult(new ObjectPage(found, found.Count == PageSize ? found[^1].Name : null));
+        }
     }
 
     /// <inheritdoc/>

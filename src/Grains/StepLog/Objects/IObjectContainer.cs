@@ -34,8 +34,11 @@ public interface IObjectContainer
     /// <returns>How many bytes were there; null where there is no object.</returns>
     ValueTask<int?> ReadAsync(string name, long offset, Memory<byte> into, CancellationToken cancellation);
 
-    /// <summary>All objects whose names begin with a prefix, ordered by name. What is put or deleted meanwhile may be in it or not.</summary>
-    IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, CancellationToken cancellation);
+    /// <summary>A page of the objects whose names begin with a prefix, ordered by name. What is put or deleted meanwhile may be in it or not.</summary>
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="page">What the page before said in <see cref="ObjectPage.Next"/>; null = the first one.</param>
+    /// <param name="cancellation">Cancels.</param>
+    ValueTask<ObjectPage> ListAsync(string prefix, string? page, CancellationToken cancellation);
 
     /// <summary>Deletes an object, if there is one.</summary>
     ValueTask DeleteAsync(string name, CancellationToken cancellation);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Rollbook.StepLog;
 
 /// <summary>Puts the fence of one log, and frees what lies below its mark.</summary>
@@ -6,18 +8,31 @@ internal sealed class ObjectLogEnd(IObjectContainer container, ObjectCalls calls
     // Deletions cost nothing but their time.
     private const int DeletedAtOnce = 8;
 
-    /// <summary>Puts the fence at the first free number from a mark on, or finds it there.</summary>
+    // More than a writer has under way.
+    private const int FirstBarrier = 32;
+
+    /// <summary>
+    /// Puts the fence at the first free number from a mark on, or finds it there. A number that has a chunk or a fence keeps it for ever, so that all who look find the same first one
+    /// without a chunk.
+    /// </summary>
     public async ValueTask<long> FenceAsync(long trimmedTo, CancellationToken cancellation)
     {
-        var number = await calls.UntilAnsweredAsync($"the end of {ObjectNames.Log(log)}", token => FirstFreeAsync(trimmedTo, token), cancellation);
-        while (!await TryFenceAsync(number, cancellation)) number++;
+        var number = await FirstFreeAsync(trimmedTo, cancellation);
+        var isBarred = false;
+        for (var ahead = FirstBarrier; !await TryFenceAsync(number, cancellation); ahead *= 2)
+        {
+            // The writer lives, and may be faster than whoever runs after it: a fence ahead of it holds it up. Where it gets that far, that one is the end; else the first gap is.
+            isBarred = isBarred || await TryFenceAsync(number + ahead, cancellation);
+            number = await FirstFreeAsync(number, cancellation);
+        }
+
         return number;
     }
 
     /// <summary>Deletes all whole segments below a number, oldest chunks first.</summary>
     public async ValueTask TrimAsync(long to, CancellationToken cancellation)
     {
-        var below = await calls.UntilAnsweredAsync($"the chunks of {ObjectNames.Log(log)}", token => BelowAsync(to, token), cancellation);
+        var below = await BelowAsync(to, cancellation);
         if (below.Count == 0) return;
         var keptFrom = await SegmentStartAsync(to, below, cancellation);
         foreach (var some in below.Where(chunk => chunk.Number < keptFrom).Chunk(DeletedAtOnce))
@@ -30,7 +45,7 @@ internal sealed class ObjectLogEnd(IObjectContainer container, ObjectCalls calls
     private async ValueTask<long> FirstFreeAsync(long from, CancellationToken cancellation)
     {
         var number = from;
-        await foreach (var entry in container.ListAsync(ObjectNames.Log(log), cancellation))
+        await foreach (var entry in ListAsync(cancellation))
         {
             if (!ObjectNames.TryParseChunk(log, entry.Name, out var listed) || listed < number) continue;
             // A gap, whatever stands behind it, or the fence of another.
@@ -39,6 +54,21 @@ internal sealed class ObjectLogEnd(IObjectContainer container, ObjectCalls calls
         }
 
         return number;
+    }
+
+    // Each page until it is answered: a listing that began anew with each failure would never end where a store fails often and has much.
+    private async IAsyncEnumerable<ObjectEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var prefix = ObjectNames.Log(log);
+        string? next = null;
+        do
+        {
+            var from = next;
+            var page = await calls.UntilAnsweredAsync($"the list of {prefix}", token => container.ListAsync(prefix, from, token), cancellation);
+            foreach (var entry in page.Entries) yield return entry;
+            next = page.Next;
+        }
+        while (next is not null);
     }
 
     private ValueTask<bool> TryFenceAsync(long number, CancellationToken cancellation)
@@ -64,7 +94,7 @@ internal sealed class ObjectLogEnd(IObjectContainer container, ObjectCalls calls
     private async ValueTask<List<(long Number, long Length)>> BelowAsync(long to, CancellationToken cancellation)
     {
         var below = new List<(long, long)>();
-        await foreach (var entry in container.ListAsync(ObjectNames.Log(log), cancellation))
+        await foreach (var entry in ListAsync(cancellation))
         {
             if (!ObjectNames.TryParseChunk(log, entry.Name, out var number)) continue;
             if (number >= to) break;

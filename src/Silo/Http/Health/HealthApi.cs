@@ -1,3 +1,5 @@
+using Rollbook.Episodes;
+
 namespace Rollbook.Silo.Http;
 
 /// <summary>What a supervisor asks.</summary>
@@ -14,8 +16,9 @@ internal static class HealthApi
 
     private static JsonReply Live() => Status("live", StatusCodes.Status200OK);
 
-    private static JsonReply Ready(Readiness readiness) =>
-        readiness.IsReady ? Status("ready", StatusCodes.Status200OK) : Status("not_ready", StatusCodes.Status503ServiceUnavailable);
+    // A silo that is cut off from storage refuses reads and can't acknowledge: others should be asked.
+    private static JsonReply Ready(HttpContext http, Readiness readiness) =>
+        readiness.IsReady && http.RequestServices.GetService<RecorderCore>() is not { MayAnswer: false } ? Status("ready", StatusCodes.Status200OK) : Status("not_ready", StatusCodes.Status503ServiceUnavailable);
 
     private static JsonReply Status(string text, int code) => new(
         writer =>

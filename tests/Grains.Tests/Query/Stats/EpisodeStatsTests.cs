@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rollbook.Query;
 using Rollbook.Testing.Query;
 using Xunit;
@@ -95,6 +96,36 @@ public sealed class EpisodeStatsTests : IDisposable
         var stats = await StatsAsync(new StatsRequest { GroupBy = ["day"], Ks = [1] });
 
         Assert.Equal([("2023-11-14", 3L), (null, 2L)], stats.Groups.Select(group => (group.Keys[0], group.Count)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1e15)]
+    public async Task Stats_OfDurations_AreThoseOfAPlainLoop(double longest)
+    {
+        // The longest are too long to be counted in microseconds.
+        double[] durations = [0, 0.000001, 0.25, 17.123456, 3600, 86_400.5, longest];
+        Set([.. durations.Select((seconds, i) => Rows.Episode(i).With(r => r with { StartTime = 1_700_000_000, EndTime = 1_700_000_000 + seconds }))]);
+
+        var spread = Assert.Single((await StatsAsync(new StatsRequest())).Groups).Duration;
+
+        var sorted = durations.Order().ToList();
+        Assert.Equal(durations.Length, spread.Count);
+        Assert.Equal((sorted[0], sorted[^1]), (Math.Round(spread.Min!.Value, 6), Math.Round(spread.Max!.Value, 6)));
+        Assert.All(Spread.At.Zip(spread.Quantiles), pair => Assert.Equal(
+            Quantile(sorted, double.Parse(pair.First.At, CultureInfo.InvariantCulture)), pair.Second!.Value, Math.Max(1e-6, longest * 1e-9)));
+    }
+
+    [Fact]
+    public async Task Stats_ByDay_NameEachDayOfTheCalendar()
+    {
+        (double Start, string? Day)[] days =
+            [(0, "1970-01-01"), (-1, "1969-12-31"), (86_399.9, "1970-01-01"), (951_782_400, "2000-02-29"), (-62_135_596_800, "0001-01-01"), (253_402_300_799, "9999-12-31"), (253_402_300_800, null)];
+        Set([.. days.Select((day, i) => Rows.Episode(i).With(r => r with { StartTime = day.Start }))]);
+
+        var stats = await StatsAsync(new StatsRequest { GroupBy = ["day"] });
+
+        Assert.Equal(days.Select(day => day.Day).Distinct().Order(StringComparer.Ordinal), stats.Groups.Select(group => group.Keys[0]).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Rollbook.Query;
+using Rollbook.Testing;
 using Rollbook.Testing.Query;
 using Xunit;
 
@@ -87,6 +88,52 @@ public sealed class ProjectTableTests : IDisposable
         await Assert.ThrowsAsync<IOException>(FreshAsync);
         sources.OnPin = null;
         await FreshAsync();
+    }
+
+    [Fact]
+    public async Task Read_WhenMostRowsHaveGone_GoesOnFromATableThatHasOnlyTheRest()
+    {
+        using var directory = new TempDirectory();
+        var spill = Path.Combine(directory.Path, "spill");
+        using var worn = new ProjectTable("p", sources, new QueryOptions { PinSeconds = 0, SpillDirectory = spill }, time);
+        var small = ParquetFiles.Episodes(directory.Path, "small", [Rows.Episode(1)]);
+        var many = Path.Combine(directory.Path, "many");
+        ParquetFiles.Run($"""
+            COPY (SELECT e.* REPLACE ('01K' || printf('%023d', i) AS episode_id) FROM read_parquet('{small.Path}') e, range({EpisodeTable.RowsToCompress + 10}) r(i))
+            TO '{many}' (FORMAT parquet)
+            """);
+        await PinAsync(small, new ArchivedFile("many", many, true));
+        Assert.Equal(EpisodeTable.RowsToCompress + 11, Count());
+        var first = Assert.Single(Directory.EnumerateDirectories(spill));
+
+        await PinAsync(small);
+        Assert.Equal(1, Count());
+        Assert.Equal(first, Assert.Single(Directory.EnumerateDirectories(spill)));
+
+        // One who reads meanwhile keeps the table that he began with.
+        Assert.Equal(1, worn.Read(session =>
+        {
+            PinAsync(small).GetAwaiter().GetResult();
+            Assert.Equal(2, Directory.EnumerateDirectories(spill).Count());
+            return Count(session);
+        }));
+        Assert.NotEqual(first, Assert.Single(Directory.EnumerateDirectories(spill)));
+        Assert.Equal(1, Count());
+
+        Task PinAsync(params ArchivedFile[] files)
+        {
+            sources.Projects["p"] = new QuerySource { Episodes = files };
+            time.Advance(TimeSpan.FromSeconds(1));
+            return worn.FreshAsync(time.GetTimestamp(), TestContext.Current.CancellationToken).AsTask();
+        }
+
+        long Count(TableSession? of = null)
+        {
+            long count = 0;
+            if (of is null) return worn.Read(Count);
+            of.Read(new SqlText().Add("SELECT count(*) FROM m.archived WHERE newest"), row => count = row.GetInt64(0), TestContext.Current.CancellationToken);
+            return count;
+        }
     }
 
     private Task<ProjectTable.Pinned> FreshAsync() => table.FreshAsync(null, TestContext.Current.CancellationToken).AsTask();

@@ -13,12 +13,12 @@ internal sealed class LogBench
     private readonly StepLogMeter meter = new();
     private long episodes;
 
-    public LogBench(int segmentBytes = 64 << 10, int chunkBytes = 4 << 10, long maxBytesInFlight = 1 << 20, int maxInFlight = 1)
+    public LogBench(int segmentBytes = 64 << 10, int chunkBytes = 4 << 10, long maxBytesInFlight = 1 << 20, int maxInFlight = 1, int? commitMilliseconds = null)
     {
         Memory = new MemoryStepLogStorage();
         Storage = new DisturbedStepLogStorage(Memory) { AtOnce = maxInFlight, BeforeAppend = _ => Appends.PassAsync() };
         Indexes = new FaultyLogIndexStore(new MemoryLogIndexStore());
-        var options = new StepLogOptions { SegmentBytes = segmentBytes, ChunkBytes = chunkBytes, MaxBytesInFlight = maxBytesInFlight };
+        var options = new StepLogOptions { SegmentBytes = segmentBytes, ChunkBytes = chunkBytes, MaxBytesInFlight = maxBytesInFlight, CommitMilliseconds = commitMilliseconds };
         Log = new WriteAheadLog(GoldenValues.Log, Storage, Indexes, options, Time, meter);
     }
 
@@ -36,9 +36,9 @@ internal sealed class LogBench
     public Gate Appends { get; } = new();
 
     public static async Task<LogBench> StartAsync(
-        int segmentBytes = 64 << 10, int chunkBytes = 4 << 10, long maxBytesInFlight = 1 << 20, int maxInFlight = 1)
+        int segmentBytes = 64 << 10, int chunkBytes = 4 << 10, long maxBytesInFlight = 1 << 20, int maxInFlight = 1, int? commitMilliseconds = null)
     {
-        var bench = new LogBench(segmentBytes, chunkBytes, maxBytesInFlight, maxInFlight);
+        var bench = new LogBench(segmentBytes, chunkBytes, maxBytesInFlight, maxInFlight, commitMilliseconds);
         await bench.Log.StartAsync(CancellationToken.None);
         return bench;
     }

@@ -1,6 +1,6 @@
-namespace Rollbook.Cli;
+namespace Rollbook.Doctor;
 
-/// <summary>How one check of <c>rollbook doctor</c> went.</summary>
+/// <summary>How one check went.</summary>
 internal enum CheckState
 {
     /// <summary>As it should be.</summary>

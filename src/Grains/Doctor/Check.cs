@@ -1,6 +1,6 @@
-namespace Rollbook.Cli;
+namespace Rollbook.Doctor;
 
-/// <summary>One check's result.</summary>
+/// <summary>One look at whether something is as it should be.</summary>
 /// <param name="Name">What was looked at; stable across releases, for scripts.</param>
 /// <param name="State">How it went.</param>
 /// <param name="Text">What was found.</param>
