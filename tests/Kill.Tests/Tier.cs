@@ -13,6 +13,7 @@ internal static class Tier
         : new Dictionary<string, string>(ArchiveSettings.Hurried)
         {
             ["Rollbook__Cluster__Membership__ProbeTimeout"] = "00:00:01",
+            ["Rollbook__Cluster__Membership__NumMissedProbesLimit"] = "5",
             ["Rollbook__Cluster__CallSeconds"] = "2",
             ["Rollbook__Cluster__FenceSilentSeconds"] = "5",
             ["Rollbook__Cluster__WatchSeconds"] = "1",

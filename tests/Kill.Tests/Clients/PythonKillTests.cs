@@ -16,6 +16,8 @@ public sealed class PythonKillTests(Azurite azurite)
         using var directory = new TempDirectory();
         await using var cluster = new SiloCluster(azurite, 3, Tier.Settings);
         await cluster.StartAsync();
+        await using var supervisor = new Supervisor(cluster);
+        supervisor.Start();
         var loads = Enumerable.Range(0, Processes).Select(i => new PythonLoad(cluster.Urls, FormattableString.Invariant($"python-{i}"), directory.Path)).ToList();
         try
         {
@@ -23,14 +25,15 @@ public sealed class PythonKillTests(Azurite azurite)
             for (var kill = 0; kill < kills; kill++)
             {
                 await Task.WhenAll(loads.Select(load => load.MoreAsync(random.Next(30, 100))));
-                var place = random.Next(cluster.Count);
-                await cluster[place].KillAsync();
+                await supervisor.HoldAsync();
+                await supervisor.KillAsync(random.Next(cluster.Count));
                 // Everybody gets on before it is back.
                 await Task.WhenAll(loads.Select(static load => load.MoreAsync(5)));
-                await cluster.StartAsync(place);
+                supervisor.GoOn();
             }
 
             await Task.WhenAll(loads.Select(static load => load.MoreAsync(30)));
+            await supervisor.HoldAsync();
             var steps = 0L;
             foreach (var load in loads) steps += await CompareAsync(cluster, await load.StopAsync());
             Figures.Report("Python", string.Create(

@@ -46,7 +46,6 @@ internal sealed class CutCluster : IAsyncDisposable
             throw;
         }
 
-        for (var place = 0; place < silos.Count; place++) target.Up(silos[place]);
         cluster.Supervisor.Start();
         return cluster;
     }

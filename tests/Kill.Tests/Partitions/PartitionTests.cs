@@ -37,13 +37,12 @@ public sealed class PartitionTests(Azurite azurite)
         await cluster.Supervisor.HoldAsync();
         using var reader = cluster.Silos[random.Next(3)].Client(TimeSpan.FromSeconds(60));
         var report = await Checker.CheckAsync(reader, load.Journals);
-        cluster.Supervisor.GoOn();
 
         var waits = new Waits(load.AcknowledgedAt, cuts);
         Figures.Report("T10", string.Create(
             CultureInfo.InvariantCulture,
             $"{cuts.Count} cuts between silos under {Workers} workers, of one from all, one way, both ways, and around: {report.Steps} steps acknowledged, {report.Lost.Count} lost, {report.Wrong.Count} wrong; "
-            + $"{cluster.Supervisor.Codes.Count} silos ended themselves (exit codes {string.Join(", ", cluster.Supervisor.Codes.Distinct().Order())}); {waits}"));
+            + $"{cluster.Supervisor.Ends}; {waits}"));
         report.AssertClean();
         Assert.True(waits.Count > 0, "No worker noticed a cut: nothing was cut.");
     }
@@ -95,7 +94,6 @@ public sealed class PartitionTests(Azurite azurite)
         await cluster.Supervisor.HoldAsync();
         using var reader = cluster.Silos[2].Client(TimeSpan.FromSeconds(60));
         var report = await Checker.CheckAsync(reader, load.Journals.Append([episode.Journal]));
-        cluster.Supervisor.GoOn();
 
         Figures.Report("T11", string.Create(
             CultureInfo.InvariantCulture,

@@ -18,7 +18,8 @@ public sealed class ClusterKillTests(Azurite azurite)
         await using var cluster = new SiloCluster(azurite, 3, Tier.Settings);
         await cluster.StartAsync();
         var target = new LoadTarget(TimeSpan.FromSeconds(300));
-        for (var place = 0; place < cluster.Count; place++) target.Up(cluster[place]);
+        await using var supervisor = new Supervisor(cluster, target);
+        supervisor.Start();
         var load = new LoadGenerator(Seed, Workers, target);
         await using var client = await RollbookClient.ConnectAsync(
             new RollbookClientOptions { Gateways = cluster.Gateways, ClusterId = cluster.Id, GiveUpAfter = TimeSpan.FromSeconds(300), JitterSeed = Seed });
@@ -31,11 +32,8 @@ public sealed class ClusterKillTests(Azurite azurite)
             // Also one that comes before the last is mourned.
             await load.MoreAsync(random.Next(4) == 0 ? random.Next(1, Workers) : random.Next(500, 3000));
             var place = random.Next(cluster.Count);
-            var silo = cluster[place];
             kills.Add(TimeProvider.System.GetTimestamp());
-            await silo.KillAsync();
-            await target.DownAsync(silo);
-            target.Up(await cluster.StartAsync(place));
+            await supervisor.KillAsync(place);
         }
 
         // Each worker gets on after the last kill too.
@@ -43,6 +41,7 @@ public sealed class ClusterKillTests(Azurite azurite)
         await gateway.MoreAsync(20 * GatewayWorkers);
         await load.StopAsync();
         await gateway.StopAsync();
+        await supervisor.HoldAsync();
         using var reader = cluster[random.Next(cluster.Count)].Client(TimeSpan.FromSeconds(60));
         var report = await Checker.CheckAsync(reader, load.Journals);
         var kept = await GatewayChecker.CheckAsync(reader, client, Seed, gateway);
@@ -51,7 +50,7 @@ public sealed class ClusterKillTests(Azurite azurite)
         Figures.Report("T2", string.Create(
             CultureInfo.InvariantCulture,
             $"{kills.Count} kills of one of {cluster.Count} silos under {Workers} HTTP and {GatewayWorkers} gateway workers: {report.Steps + kept.Steps} steps of {report.Episodes + kept.Episodes} episodes acknowledged, "
-            + $"{report.Lost.Count + kept.Lost.Count} lost, {report.Wrong.Count + kept.Wrong.Count} wrong ({report.Unknown} recorded of unknown outcome); {waits}"));
+            + $"{report.Lost.Count + kept.Lost.Count} lost, {report.Wrong.Count + kept.Wrong.Count} wrong ({report.Unknown} recorded of unknown outcome); {supervisor.Ends}; {waits}"));
         report.AssertClean();
         kept.AssertClean();
         Assert.Equal(gateway.Acknowledged, kept.Steps);

@@ -18,7 +18,8 @@ public sealed class ZombieTests(Azurite azurite)
         await using var cluster = new SiloCluster(azurite, 3, Tier.Settings);
         await cluster.StartAsync();
         var target = new LoadTarget(TimeSpan.FromSeconds(300));
-        for (var place = 0; place < cluster.Count; place++) target.Up(cluster[place]);
+        await using var supervisor = new Supervisor(cluster, target);
+        supervisor.Start();
         var load = new LoadGenerator(Seed, Workers, target);
         load.Start();
         var exits = new List<TimeSpan>();
@@ -27,6 +28,7 @@ public sealed class ZombieTests(Azurite azurite)
         while (exits.Count < Tier.Number("ROLLBOOK_T9_ZOMBIES", 5))
         {
             await load.MoreAsync(random.Next(Workers, 500));
+            await supervisor.HoldAsync();
             var place = random.Next(cluster.Count);
             var zombie = cluster[place];
             var episode = await ProbedEpisode.BeginAsync(cluster, place, Steps);
@@ -43,14 +45,14 @@ public sealed class ZombieTests(Azurite azurite)
             zombie.Signal(Signals.Continue);
             codes.Add(await zombie.ExitAsync(10 * LongestExit));
             exits.Add(TimeProvider.System.GetElapsedTime(woken));
-            await target.DownAsync(zombie);
             answers.AddRange(await episode.CompareAsync(elsewhere, knocks));
             foreach (var knock in knocks) knock.Dispose();
-            target.Up(await cluster.StartAsync(place));
+            supervisor.GoOn();
         }
 
         await load.MoreAsync(10 * Workers);
         await load.StopAsync();
+        await supervisor.HoldAsync();
         using var reader = cluster[0].Client(TimeSpan.FromSeconds(60));
         var report = await Checker.CheckAsync(reader, load.Journals);
         exits.Sort();
