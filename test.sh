@@ -15,6 +15,16 @@
 #   ROLLBOOK_REFERENCE      file of the recorder that the Python client is compared with
 #   ROLLBOOK_SUITE_SECONDS  longest time of one suite (default 900)
 #   ROLLBOOK_T1_KILLS       kills of the crash test under load (default 30)
+#
+# Of the tests that kill, stop and cut silos of a cluster (Kill.Tests; networks are cut in namespaces, as root with `ip netns`, else skipped):
+#   ROLLBOOK_T2_KILLS       kills of one of three silos under load (default 10)
+#   ROLLBOOK_T9_ZOMBIES     silos that stand still until they are taken for dead (default 5)
+#   ROLLBOOK_T10_CUTS       cuts between silos that all reach the storage (default 4)
+#   ROLLBOOK_PYTHON_KILLS   kills under the Python client (default 3)
+#   ROLLBOOK_OPEN_EPISODES  open episodes of the silo whose death is counted in operations (default 1000)
+#   ROLLBOOK_WRITE_SECONDS  seconds at 2,000 steps/s for which writes are counted (default 10)
+#   ROLLBOOK_CLUSTER_DEFAULTS=1  membership, fencing and storage with the product's defaults instead of short times
+#   ROLLBOOK_SILO_OUTPUT    directory that takes what each silo said
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -44,11 +54,12 @@ need() {
 suites() {
   local project
   for project in tests/*.Tests; do
-    [ "$project" = tests/Crash.Tests ] || basename "$project"
+    case $project in tests/Crash.Tests | tests/Kill.Tests) ;; *) basename "$project" ;; esac
   done
   echo Client.Python
-  # Last: it kills, stops and starves processes, and wants both cores.
+  # Last: they kill, stop and starve processes, and want both cores.
   echo Crash.Tests
+  echo Kill.Tests
 }
 
 wanted() {

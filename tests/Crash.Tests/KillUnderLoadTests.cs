@@ -1,5 +1,4 @@
 using System.Globalization;
-using Rollbook.Testing;
 
 namespace Rollbook.Crash.Tests;
 
@@ -29,7 +28,7 @@ public sealed class KillUnderLoadTests
             // From the first rush of retried requests to some seconds of load.
             await load.MoreAsync(random.Next(4) == 0 ? random.Next(1, 64) : random.Next(64, 2000));
             await silo.KillAsync();
-            await target.DownAsync();
+            await target.DownAsync(silo);
         }
 
         await using var last = await SiloProcess.StartAsync(directory.Path, ArchiveSettings.Hurried);

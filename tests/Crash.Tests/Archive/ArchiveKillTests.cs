@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Rollbook.Testing;
 
 namespace Rollbook.Crash.Tests;
 
@@ -35,7 +34,7 @@ public sealed class ArchiveKillTests
             // Within a file's writing or publishing; a machine that is slow may have none left to come.
             await Task.WhenAny(watch.Reached, load.MoreAsync(20_000));
             await silo.KillAsync();
-            await target.DownAsync();
+            await target.DownAsync(silo);
         }
 
         await using var last = await SiloProcess.StartAsync(directory.Path, ArchiveSettings.Hurried);

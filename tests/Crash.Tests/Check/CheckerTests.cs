@@ -1,5 +1,4 @@
 using Rollbook.Client;
-using Rollbook.Testing;
 
 namespace Rollbook.Crash.Tests;
 

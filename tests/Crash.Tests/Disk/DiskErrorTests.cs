@@ -1,6 +1,5 @@
 using System.Globalization;
 using Rollbook.Client;
-using Rollbook.Testing;
 
 namespace Rollbook.Crash.Tests;
 
@@ -59,7 +58,7 @@ public sealed class DiskErrorTests
             await using var tracer = await Tracer.AttachAsync(silo, directory.Path, "fsync,fdatasync", "error=EIO:when=5");
             Assert.NotEqual(0, await silo.ExitAsync(TimeSpan.FromSeconds(60)));
             Assert.Contains(await tracer.CallsAsync(), call => call.Injected);
-            await target.DownAsync();
+            await target.DownAsync(silo);
         }
 
         await using var next = await SiloProcess.StartAsync(directory.Path);

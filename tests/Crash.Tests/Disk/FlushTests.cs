@@ -1,6 +1,5 @@
 using System.Globalization;
 using Rollbook.Client;
-using Rollbook.Testing;
 
 namespace Rollbook.Crash.Tests;
 

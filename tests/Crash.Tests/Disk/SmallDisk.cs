@@ -1,4 +1,3 @@
-using Rollbook.Testing;
 
 namespace Rollbook.Crash.Tests;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Rollbook.Client;
-using Rollbook.Testing;
 
 namespace Rollbook.Crash.Tests;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>The steps of a coding agent, each derived from its place alone: about 740 bytes, every fifth with a diff of 2 KiB more.</summary>
 internal static class StepContent

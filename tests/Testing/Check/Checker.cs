@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Rollbook.Client;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>Reads everything back and compares it with what the workers know.</summary>
 internal static class Checker

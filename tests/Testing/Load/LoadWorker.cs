@@ -1,6 +1,7 @@
 using Rollbook.Client;
+using Xunit;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>Records one episode after another in lockstep, now and then a few steps at once; sends again what has no answer.</summary>
 internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, Action<long> acknowledged, Action<EpisodeJournal> ended)
@@ -57,7 +58,7 @@ internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, 
     {
         while (true)
         {
-            var turn = await target.CurrentAsync();
+            var turn = await target.CurrentAsync(journal.Worker);
             try
             {
                 return await send(turn, turn.Over.Token);

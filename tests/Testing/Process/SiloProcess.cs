@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Rollbook.Client;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>A recorder in a process of its own, which may be killed.</summary>
 internal sealed partial class SiloProcess : IAsyncDisposable
@@ -67,7 +67,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) variables[name] = value;
         return ChildProcess.Start(
-            [.. under ?? [], "dotnet", Dll, "--urls", "http://127.0.0.1:0", "--data", data, "--silo-port", $"{ports.Silo}", "--gateway-port", $"{ports.Gateway}"], variables);
+            [.. under ?? [], "dotnet", Dll, "--urls", $"http://{ports.Host}:{ports.Http}", "--data", data, "--silo-port", $"{ports.Silo}", "--gateway-port", $"{ports.Gateway}"], variables);
     }
 
     /// <summary>A client that tries once, or for a while.</summary>

@@ -1,6 +1,7 @@
 using Rollbook.Client;
+using Xunit;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>Workers that each record one episode by the C# client, in lockstep and now and then several steps at once, for as long as the load lasts.</summary>
 /// <param name="seed">Decides all contents.</param>

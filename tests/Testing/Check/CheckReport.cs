@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Xunit;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>What the comparison of a load's journals with the recorder's answers found.</summary>
 internal sealed class CheckReport

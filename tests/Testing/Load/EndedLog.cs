@@ -1,4 +1,4 @@
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>The load's own log of the ends that were acknowledged, and when.</summary>
 internal sealed class EndedLog

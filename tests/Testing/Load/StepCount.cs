@@ -1,4 +1,6 @@
-namespace Rollbook.Crash.Tests;
+using Xunit;
+
+namespace Rollbook.Testing;
 
 /// <summary>Counts acknowledged steps, and tells when more have come.</summary>
 internal sealed class StepCount

@@ -1,4 +1,4 @@
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>An archive in a hurry: packs each second, and compacts what is two seconds old.</summary>
 internal static class ArchiveSettings

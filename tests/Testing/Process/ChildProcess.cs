@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Xunit;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>A process that a test started, and that is gone when the test is over.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
@@ -11,10 +12,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     private ChildProcess(System.Diagnostics.Process process)
     {
         this.process = process;
+        Id = process.Id;
         reading = ReadAsync();
     }
 
-    public int Id => process.Id;
+    public int Id { get; }
 
     public bool HasExited => process.HasExited;
 

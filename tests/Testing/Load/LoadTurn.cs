@@ -1,6 +1,6 @@
 using Rollbook.Client;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>One run of the recorder as the workers see it.</summary>
 /// <param name="Address">Where it serves the API.</param>

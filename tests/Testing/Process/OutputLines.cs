@@ -1,4 +1,4 @@
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>What a process wrote so far, line by line, and a way to await a line.</summary>
 internal sealed class OutputLines
@@ -8,10 +8,16 @@ internal sealed class OutputLines
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> waiting = [];
     private bool ended;
 
-    /// <summary>All of it, for the message of a test that failed.</summary>
+    /// <summary>The end of it, for the message of a test that failed.</summary>
     public override string ToString()
     {
         lock (gate) return string.Join('\n', lines.TakeLast(40));
+    }
+
+    /// <summary>All lines so far.</summary>
+    public IReadOnlyList<string> All()
+    {
+        lock (gate) return [.. lines];
     }
 
     /// <summary>The first line, written already or to come, that is <paramref name="wanted"/>; null where the output ended without one.</summary>

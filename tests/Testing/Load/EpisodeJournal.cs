@@ -1,6 +1,6 @@
 using Rollbook.Client;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>What one worker knows of one of its episodes: the requests it sent, and what it was told.</summary>
 internal sealed class EpisodeJournal(int seed, int worker, int episode)

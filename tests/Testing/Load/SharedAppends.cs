@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Rollbook.Client;
 
-namespace Rollbook.Crash.Tests;
+namespace Rollbook.Testing;
 
 /// <summary>
 /// Appends of many workers in shared requests (<c>POST /v1/steps</c>): whoever comes while a request is under way goes with the

@@ -1,0 +1,65 @@
+using System.Globalization;
+using Azure.Data.Tables;
+using Rollbook.Client;
+
+namespace Rollbook.Kill.Tests;
+
+/// <summary>What a silo's death costs in operations on the storage: two on the headers for each open episode, and one reading of the dead log.</summary>
+public sealed class DeathCostTests(Azurite azurite)
+{
+    private const int AtOnce = 32;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(600);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    [Fact]
+    public async Task Kill_WithManyOpenEpisodes_CostsTwoOperationsEachAndOneReading()
+    {
+        var episodes = Tier.Number("ROLLBOOK_OPEN_EPISODES", 1000);
+        await using var relay = new StorageRelay(azurite.ConnectionString, System.Net.IPAddress.Loopback);
+        var settings = new Dictionary<string, string>(Tier.Settings)
+        {
+            ["Rollbook__Cluster__LocalPreferencePercent"] = "100",
+            // Packing reads a log too; here only the recovery is to.
+            ["Rollbook__Archive__PackSeconds"] = "3600",
+            ["Rollbook__Archive__CompactSeconds"] = "3600",
+        };
+        await using var cluster = new SiloCluster(azurite, 3, settings, relay.ConnectionString);
+        await cluster.StartAsync();
+        using var client = cluster[0].Client(TimeSpan.FromSeconds(120));
+        await Parallel.ForEachAsync(Enumerable.Range(0, episodes), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (worker, _) =>
+        {
+            var started = await client.StartAsync(FormattableString.Invariant($"open.{worker}"), new EpisodeStart { Task = "open", VariantId = "death" });
+            await client.AppendAsync(started.EpisodeId, 0, StepContent.Lines(6, worker, 0, 0, 3), started.WriterEpoch);
+        });
+        var log = await cluster.LogOfAsync(0);
+        var open = await OwnedAsync(cluster, $"{log}");
+        Assert.True(open >= episodes / 2, $"Only {open} of {episodes} episodes are at the silo that began them.");
+
+        relay.Clear();
+        var killed = TimeProvider.System.GetTimestamp();
+        await cluster[0].KillAsync();
+        while (await OwnedAsync(cluster, $"{log}") is > 0 and var left)
+        {
+            if (TimeProvider.System.GetElapsedTime(killed) > Longest) throw new TimeoutException($"{left} of {open} episodes are still the dead log's.");
+            await Task.Delay(Pause, TimeProvider.System);
+        }
+
+        var took = TimeProvider.System.GetElapsedTime(killed);
+        var tally = new StorageTally(relay.Requests, cluster);
+        var reads = tally.ReadsOf($"{log}");
+        Figures.Report("Death", string.Create(
+            CultureInfo.InvariantCulture,
+            $"a silo's death with {open} open episodes, claimed again within {took.TotalSeconds:0.0} s: {(double)tally.Headers / open:0.00} operations on headers an episode, {tally.States} on grain states, {tally.OtherTables} on membership and registry, "
+            + $"{tally.Writes} chunks written; of the dead log {reads.Count} chunks read, each {(reads.Count == 0 ? 0 : reads.Max())} times at most, {tally.OtherLog} listings and index operations"));
+        Assert.True(tally.Headers <= 2 * open, $"{tally.Headers} operations on the headers of {open} episodes");
+        Assert.NotEmpty(reads);
+        Assert.All(reads, static times => Assert.Equal(1, times));
+    }
+
+    private static async Task<int> OwnedAsync(SiloCluster cluster, string log)
+    {
+        var owned = 0;
+        await foreach (var _ in cluster.HeaderTable.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"Owner eq {log}"), select: ["RowKey"])) owned++;
+        return owned;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Rollbook.Kill.Tests;
+
+/// <summary>How big a run is: small by default, and as the environment says. The variables stand in the head of test.sh.</summary>
+internal static class Tier
+{
+    /// <summary>
+    /// Settings of the silos. A dead one is found, and a lost cause given up, within seconds, unless <c>ROLLBOOK_CLUSTER_DEFAULTS=1</c> asks for what a real cluster has.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Settings { get; } = Environment.GetEnvironmentVariable("ROLLBOOK_CLUSTER_DEFAULTS") == "1"
+        ? new Dictionary<string, string>()
+        : new Dictionary<string, string>(ArchiveSettings.Hurried)
+        {
+            ["Rollbook__Cluster__Membership__ProbeTimeout"] = "00:00:01",
+            ["Rollbook__Cluster__Membership__NumMissedProbesLimit"] = "5",
+            ["Rollbook__Cluster__CallSeconds"] = "2",
+            ["Rollbook__Cluster__FenceSilentSeconds"] = "5",
+            ["Rollbook__Cluster__WatchSeconds"] = "1",
+            ["Rollbook__ObjectStepLog__RepeatSeconds"] = "10",
+            ["Rollbook__ObjectStepLog__TrySeconds"] = "2",
+        };
+
+    /// <summary>A number of the environment, or the small tier's.</summary>
+    public static int Number(string variable, int small) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : small;
+}
