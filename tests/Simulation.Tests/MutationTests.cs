@@ -57,9 +57,6 @@ public sealed class MutationTests
     public void Seeds_WhenTheFenceOfObjectsIgnoresTheMark_SeeALoss() => Caught(new FenceWithoutTheMark(), usesObjects: true);
 
     [Fact]
-    public void Seeds_WhenTheMarkOfObjectsMovesUnderTheFence_SeeALoss() => Caught(new TrimWhileFencing(), usesObjects: true);
-
-    [Fact]
     public void Seeds_WhenPutsOfObjectsHaveNoCondition_SeeALoss() => Caught(new PutWithoutCondition(), usesObjects: true);
 
     private static void Caught(Mutation mutation, bool usesObjects = false)
