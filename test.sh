@@ -20,6 +20,7 @@
 #   ROLLBOOK_T2_KILLS       kills of one of three silos under load (default 10)
 #   ROLLBOOK_T9_ZOMBIES     silos that stand still until they are taken for dead (default 5)
 #   ROLLBOOK_T10_CUTS       cuts between silos that all reach the storage (default 4)
+#   ROLLBOOK_T11_SECONDS    seconds for which a silo that is cut from the storage tries (default 20; the product's default is 60)
 #   ROLLBOOK_PYTHON_KILLS   kills under the Python client (default 3)
 #   ROLLBOOK_OPEN_EPISODES  open episodes of the silo whose death is counted in operations (default 1000)
 #   ROLLBOOK_WRITE_SECONDS  seconds at 2,000 steps/s for which writes are counted (default 10)

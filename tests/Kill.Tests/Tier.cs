@@ -17,8 +17,8 @@ internal static class Tier
             ["Rollbook__Cluster__CallSeconds"] = "2",
             ["Rollbook__Cluster__FenceSilentSeconds"] = "5",
             ["Rollbook__Cluster__WatchSeconds"] = "1",
-            ["Rollbook__ObjectStepLog__RepeatSeconds"] = "10",
-            ["Rollbook__ObjectStepLog__TrySeconds"] = "2",
+            // Silos that died together count as alive for three of these, and nobody joins before.
+            ["Rollbook__Cluster__Membership__IAmAliveTablePublishTimeout"] = "00:00:05",
         };
 
     /// <summary>A number of the environment, or the small tier's.</summary>

@@ -18,14 +18,17 @@ internal sealed class CutCluster : IAsyncDisposable
     public Supervisor Supervisor { get; }
 
     /// <summary>Starts all of it. Skips the test where networks can't be cut.</summary>
-    public static async Task<CutCluster> StartAsync(Azurite azurite, LoadTarget target)
+    /// <param name="azurite">The emulator.</param>
+    /// <param name="target">Learns who is up.</param>
+    /// <param name="settings">What the silos' environment has besides.</param>
+    public static async Task<CutCluster> StartAsync(Azurite azurite, LoadTarget target, IReadOnlyDictionary<string, string>? settings = null)
     {
         await SiloNetwork.NeedAsync();
         // Before the network is there, since it may skip the test.
         var storage = azurite.ConnectionString;
         var network = await SiloNetwork.CreateAsync(3);
         var relay = new StorageRelay(storage, network.Storage);
-        var silos = new SiloCluster(azurite, 3, Tier.Settings, relay.ConnectionString)
+        var silos = new SiloCluster(azurite, 3, new Dictionary<string, string>([.. Tier.Settings, .. settings ?? new Dictionary<string, string>()]), relay.ConnectionString)
         {
             Under = network.Enter,
             Each = place => new Dictionary<string, string>

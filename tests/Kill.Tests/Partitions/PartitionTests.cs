@@ -52,7 +52,7 @@ public sealed class PartitionTests(Azurite azurite)
     {
         const int Place = 0;
         var target = new LoadTarget(TimeSpan.FromSeconds(600));
-        await using var cluster = await CutCluster.StartAsync(azurite, target);
+        await using var cluster = await CutCluster.StartAsync(azurite, target, new Dictionary<string, string> { ["Rollbook__ObjectStepLog__RepeatSeconds"] = Tier.Number("ROLLBOOK_T11_SECONDS", 20).ToString(CultureInfo.InvariantCulture) });
         var load = new LoadGenerator(Seed + 1, Workers, target);
         load.Start();
         await load.MoreAsync(10 * Workers);

@@ -6,7 +6,7 @@ namespace Rollbook.Testing;
 /// <summary>A recorder in a process of its own, which may be killed.</summary>
 internal sealed partial class SiloProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(180);
     private readonly ChildProcess child;
 
     private SiloProcess(ChildProcess child, Uri address, TimeSpan readyAfter)
