@@ -12,8 +12,10 @@ internal sealed class SiloNetwork : IAsyncDisposable
     private const string Bridge = "bridge0";
     private static readonly Lazy<Task<string?>> LazyMissing = new(FindMissingAsync);
 
-    // Several runs on one machine have networks of their own.
-    private readonly string name = string.Create(CultureInfo.InvariantCulture, $"rb{Environment.ProcessId}");
+    private static int networks;
+
+    // Several runs on one machine have networks of their own, and so have the tests of one: what is deleted goes some time later.
+    private readonly string name = string.Create(CultureInfo.InvariantCulture, $"rb{Environment.ProcessId}n{Interlocked.Increment(ref networks)}");
     private readonly string prefix = string.Create(CultureInfo.InvariantCulture, $"10.{64 + (Environment.ProcessId % 128)}.{Environment.ProcessId / 128 % 256}");
     private readonly int silos;
 
@@ -62,7 +64,8 @@ internal sealed class SiloNetwork : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // With its namespace goes each end of a pair, and with that the other.
+        // The test's own end at once, with its addresses, which the next network has too; a namespace takes the others along.
+        await using (var link = ChildProcess.Start(["ip", "link", "del", name])) await link.ExitAsync(TimeSpan.FromSeconds(30));
         foreach (var space in (string[])[.. Enumerable.Range(0, silos).Select(Namespace), Switch])
         {
             await using var delete = ChildProcess.Start(["ip", "netns", "del", space]);
