@@ -28,6 +28,10 @@ public sealed record ClusterOptions
     [Range(1, 300)]
     public double RefuseReadsSeconds { get; set; } = 30;
 
+    /// <summary>A silo that had no answer from the registry for so long stops itself, though it has nothing to write: 2 to 3,600.</summary>
+    [Range(2, 3600)]
+    public double LeaveSeconds { get; set; } = 60;
+
     /// <summary>How long a silo that went away keeps its turn of packing dead logs and of compacting: 1 to 600.</summary>
     [Range(1, 600)]
     public double DutySeconds { get; set; } = 30;

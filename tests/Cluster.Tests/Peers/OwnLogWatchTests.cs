@@ -55,6 +55,21 @@ public sealed class OwnLogWatchTests
         Assert.Null(await running);
     }
 
+    [Fact]
+    public async Task Run_AMinuteAfterTheLastAnswer_TellsWhyTheSiloStops()
+    {
+        await rows.InsertAsync(Row, CancellationToken.None);
+        var running = watch.RunAsync(CancellationToken.None);
+        await registry.AskedAsync(1);
+        registry.Away = true;
+        for (var asked = 2; asked <= 6; asked++) await AdvanceAsync(10, asked);
+        Assert.False(running.IsCompleted);
+
+        await AdvanceAsync(10, 7);
+
+        Assert.Contains("60 s", Assert.IsType<TimeoutException>(await running).Message, StringComparison.Ordinal);
+    }
+
     // The question is asked by a timer's continuation, which the clock runs before Advance returns.
     private async Task AdvanceAsync(int seconds, int asked)
     {

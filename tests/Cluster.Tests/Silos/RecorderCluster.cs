@@ -59,7 +59,7 @@ internal sealed class RecorderCluster : IAsyncDisposable
             services.AddSingleton(poisoned);
             services.Configure<ClusterMembershipOptions>(static membership =>
             {
-                membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+                membership.ProbeTimeout = TimeSpan.FromSeconds(1);
                 membership.NumMissedProbesLimit = 2;
                 membership.NumVotesForDeathDeclaration = 1;
             });
@@ -144,7 +144,8 @@ internal sealed class RecorderCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await cluster.DisposeAsync();
+        // Twice what a stop may take: a silo that does not end is a fault to be seen, not a run that never ends.
+        await cluster.DisposeAsync().AsTask().WaitAsync(2 * Longest, TimeProvider.System);
         Stores.Dispose();
     }
 }
