@@ -16,7 +16,9 @@
 #   ROLLBOOK_SUITE_SECONDS  longest time of one suite (default 900)
 #   ROLLBOOK_T1_KILLS       kills of the crash test under load (default 30)
 #
-# Of the tests that kill, stop and cut silos of a cluster (Kill.Tests; networks are cut in namespaces, as root with `ip netns`, else skipped):
+# Of the tests that kill, stop and cut silos of a cluster (Kill.Tests; networks are cut in namespaces, as root with `ip netns`, else skipped). They don't
+# run with the others yet: docs/cluster.md says what they have shown and which don't come to their end.
+#   ROLLBOOK_KILL_TESTS=1   run them with all others (--only Kill.Tests: alone)
 #   ROLLBOOK_T2_KILLS       kills of one of three silos under load (default 10)
 #   ROLLBOOK_T9_ZOMBIES     silos that stand still until they are taken for dead (default 5)
 #   ROLLBOOK_T10_CUTS       cuts between silos that all reach the storage (default 4)
@@ -65,7 +67,10 @@ suites() {
 
 wanted() {
   local name
-  [ ${#only[@]} -gt 0 ] || return 0
+  if [ ${#only[@]} -eq 0 ]; then
+    [ "$1" != Kill.Tests ] || [ "${ROLLBOOK_KILL_TESTS:-}" = 1 ]
+    return
+  fi
   for name in "${only[@]}"; do
     [ "$name" != "$1" ] || return 0
   done
@@ -136,7 +141,11 @@ install_strace
 install_azurite
 
 for name in $all; do
-  if wanted "$name"; then run_suite "$name"; fi
+  if wanted "$name"; then
+    run_suite "$name"
+  elif [ ${#only[@]} -eq 0 ]; then
+    say "$name: not run, see ROLLBOOK_KILL_TESTS in test.sh"
+  fi
 done
 
 say "Results after $SECONDS s"

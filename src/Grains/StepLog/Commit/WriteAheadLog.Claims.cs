@@ -47,6 +47,8 @@ public sealed partial class WriteAheadLog
         lock (gate)
         {
             claim.State = ClaimState.Owned;
+            // Another silo read the header before its answer came here, and has asked for the episode already.
+            if (claim.Closed) released.Add(claim);
             for (var older = claim.Older; older is not null; older = older.Older)
             {
                 older.State = ClaimState.Gone;

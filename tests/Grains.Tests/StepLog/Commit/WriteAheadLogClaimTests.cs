@@ -77,6 +77,22 @@ public sealed class WriteAheadLogClaimTests
     }
 
     [Fact]
+    public async Task Confirm_OfAClaimThatWasAskedForMeanwhile_IsAmongTheReleasedOnes()
+    {
+        var bench = await LogBench.StartAsync();
+        var claim = bench.Log.Begin(1, LogBench.Tail(bench.NewKey()), out var commit);
+        await commit;
+        bench.Log.RaiseMinimumTerm(claim.Key, 2);
+        Assert.Empty(bench.Log.Released);
+
+        bench.Log.Confirm(claim);
+
+        Assert.Equal([claim], bench.Log.Released);
+        Assert.Throws<StaleTermException>(() => { _ = bench.Append(claim, 1); });
+        await bench.CloseAsync();
+    }
+
+    [Fact]
     public async Task Forget_OfALostClaim_GivesTheOlderOneItsPlaceBack()
     {
         var bench = await LogBench.StartAsync();
