@@ -121,7 +121,9 @@ public sealed class AzureBlobContainer(BlobContainerClient container) : IObjectC
         }
     }
 
-    private static bool IsUnanswered(Exception error, CancellationToken cancellation) => !cancellation.IsCancellationRequested && BlobErrors.IsDoubtful(error);
+    // An error that comes just when the time of the try is over is doubtful like any other: only the cancelled call itself passes.
+    private static bool IsUnanswered(Exception error, CancellationToken cancellation) =>
+        BlobErrors.IsDoubtful(error) && !(error is OperationCanceledException && cancellation.IsCancellationRequested);
 
     private static TimeoutException Unanswered(string name, Exception cause) => new($"The storage account did not answer for {name}: {cause.Message.Split('\n')[0]}", cause);
 
