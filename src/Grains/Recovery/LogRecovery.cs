@@ -138,6 +138,12 @@ public sealed partial class LogRecovery(
             {
                 LogLeft(newer, row.Log);
             }
+            catch (Exception failure) when (!cancellation.IsCancellationRequested)
+            {
+                // One log that can't be recovered at this time must not hold up the others.
+                LogNotRecovered(failure, row.Log);
+                left++;
+            }
 
             logs++;
         }
@@ -303,6 +309,9 @@ public sealed partial class LogRecovery(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The pass over the dead log {Log} is done here: who does it for all did not answer.")]
     private partial void LogNotAsked(Exception failure, LogId log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The recovery of the dead log {Log} did not get on; it is tried again.")]
+    private partial void LogNotRecovered(Exception failure, LogId log);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A dead log can't be read whole; trying again.")]
     private partial void LogDamage(Exception damage);

@@ -27,19 +27,7 @@ internal sealed partial class ClusterRecovery(IGrainFactory grains, ILogger<Clus
     }
 
     /// <summary>Has what a dead log left unfinished woken, and tells how much of it is left.</summary>
-    public async ValueTask<int> RecoverAsync(LogId log)
-    {
-        try
-        {
-            return await Grain(log).Recover();
-        }
-        catch (Exception failure)
-        {
-            // One log that can't be recovered at this time must not hold up the others.
-            LogNotAnswered(failure, log);
-            return 1;
-        }
-    }
+    public async ValueTask<int> RecoverAsync(LogId log) => await Grain(log).Recover();
 
     private ILogRecoveryGrain Grain(LogId log) => grains.GetGrain<ILogRecoveryGrain>(log.ToString());
 
