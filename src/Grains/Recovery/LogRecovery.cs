@@ -82,7 +82,7 @@ public sealed partial class LogRecovery(
         var tail = dead.Tails.Find(key, term)?.Copy();
         if (tail is null || dead.Damaged)
         {
-            var entries = await dead.Index.CollectAsync(key.Id, 0, int.MaxValue, cancellation);
+            var entries = await dead.Index.CollectAsync(key, 0, int.MaxValue, cancellation);
             var folded = await FrameFold.TailAsync(frames, log, key, term, entries, dead.Damaged, cancellation);
             // The pass ends at the damaged place; an ending behind it proves the episode whole.
             if (tail is null || folded is { Ended: true }) tail = folded;
@@ -93,10 +93,10 @@ public sealed partial class LogRecovery(
 
     /// <summary>An episode's frames in a dead log from an ordinal on.</summary>
     public async ValueTask<(List<IndexEntry> Entries, bool Damaged)> FramesAsync(
-        LogId log, EpisodeId episode, long from, int limit, CancellationToken cancellation)
+        LogId log, EpisodeKey key, long from, int limit, CancellationToken cancellation)
     {
         var dead = await LoadAsync(log, cancellation);
-        return (await dead.Index.CollectAsync(episode, from, limit, cancellation), dead.Damaged);
+        return (await dead.Index.CollectAsync(key, from, limit, cancellation), dead.Damaged);
     }
 
     /// <summary>Whether an episode ran in a dead log when it died: the pass knows, no frame is read. False = not, or only its frames can tell.</summary>
@@ -209,7 +209,7 @@ public sealed partial class LogRecovery(
     private static async ValueTask<bool> EndedBehindDamageAsync(DeadLog dead, EpisodeKey key, long term, CancellationToken cancellation)
     {
         if (!dead.Damaged) return false;
-        var entries = await dead.Index.CollectAsync(key.Id, 0, int.MaxValue, cancellation);
+        var entries = await dead.Index.CollectAsync(key, 0, int.MaxValue, cancellation);
         // A patch neither ends nor re-opens.
         return entries.FindLast(e => e.Term == term && e.Kind != FrameKind.Patch && e.Kind.CarriesTail()).Kind == FrameKind.End;
     }

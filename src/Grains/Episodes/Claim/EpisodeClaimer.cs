@@ -80,7 +80,7 @@ internal sealed class EpisodeClaimer(
         EpisodeHeader header, LogRow row, CancellationToken cancellation)
     {
         var entries = header.Owner == log.Id
-            ? await log.FramesOfAsync(header.Key.Id, 0, int.MaxValue, cancellation)
+            ? await log.FramesOfAsync(header.Key, 0, int.MaxValue, cancellation)
             : await peers.FramesAsync(row, header.Key, 0, int.MaxValue, cancellation);
         if (entries is null) return (RollbookCode.Unavailable, null, false);
         var tail = await FrameFold.TailAsync(frames, header.Owner, header.Key, header.Term, entries, damaged: false, cancellation);

@@ -130,6 +130,6 @@ public sealed partial class WriteAheadLog
     }
 
     /// <summary>An episode's durable frames in this log from an ordinal on, in log order, at most <paramref name="limit"/>.</summary>
-    public ValueTask<List<IndexEntry>> FramesOfAsync(EpisodeId episode, long from, int limit, CancellationToken cancellation) =>
-        index.CollectAsync(episode, from, limit, cancellation);
+    public ValueTask<List<IndexEntry>> FramesOfAsync(EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
+        index.CollectAsync(key, from, limit, cancellation);
 }
