@@ -18,7 +18,7 @@ public sealed class FrameSource(IStepLogStorage storage, PackedLogs packs)
     /// <summary>Tells that a log is freed below a chunk, which spares the next readers a look.</summary>
     public void Freed(LogId log, long to) => freedTo.AddOrUpdate(log, to, (_, known) => Math.Max(known, to));
 
-    /// <summary>The frame's bytes as they lie in the log; null where its chunk is freed.</summary>
+    /// <summary>The frame's bytes as they lie in the log; null where its chunk is freed, or where a pack of its project is known to have it.</summary>
     internal async ValueTask<byte[]?> TryReadAsync(LogId log, EpisodeKey key, IndexEntry entry, CancellationToken cancellation)
     {
         if (freedTo.TryGetValue(log, out var to) && entry.Chunk.Number < to) return null;
