@@ -23,6 +23,7 @@ internal sealed partial class RecorderService(
 
     private readonly CancellationTokenSource stopping = new();
     private readonly ReleasedClaims released = new(core.Log, core.Headers);
+    private readonly DoubtfulClaims doubtful = new(core.Log, core.Headers, nudges.NudgeAsync);
     private TaskCompletionSource membershipChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task running = Task.CompletedTask;
 
@@ -130,6 +131,7 @@ internal sealed partial class RecorderService(
             try
             {
                 await released.SweepAsync(stopping.Token);
+                await doubtful.SweepAsync(stopping.Token);
             }
             catch (Exception failure) when (!stopping.IsCancellationRequested)
             {
