@@ -201,8 +201,12 @@ public sealed partial class LogRecovery(
     private async ValueTask<bool> IsUnfinishedAsync(DeadLog dead, EpisodeKey key, CancellationToken cancellation)
     {
         // No header: the start frame was durable, but the episode was never created.
-        var header = await headers.ReadAsync(key, cancellation);
-        return header is { State: HeaderState.Open } && header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false }
+        if (await headers.ReadAsync(key, cancellation) is not { State: HeaderState.Open } header) return false;
+        var newest = dead.Tails.NewestTerm(key);
+        // The compare-and-swap of the newest start may still arrive, since what a process has sent outlives it; and whoever had the episode was stopped for it. A claim by
+        // anybody raises the term, behind which it can't be applied any more.
+        if (header.Term < newest) return true;
+        return header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false }
             && !await EndedBehindDamageAsync(dead, key, header.Term, cancellation);
     }
 
