@@ -75,10 +75,10 @@ internal sealed partial class RecorderService(
             var left = 1;
             try
             {
-                await recovery.FenceDeadAsync(core.Log.Id, peers, stopping.Token);
-                left = cluster is null
+                var unfenced = await recovery.FenceDeadAsync(core.Log.Id, peers, stopping.Token);
+                left = unfenced + (cluster is null
                     ? await recovery.RoundAsync(core.Log.Id, nudges.NudgeAsync, stopping.Token)
-                    : await recovery.RoundEachAsync(core.Log.Id, cluster.RecoverAsync, stopping.Token);
+                    : await recovery.RoundEachAsync(core.Log.Id, cluster.RecoverAsync, stopping.Token));
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {

@@ -19,6 +19,7 @@ public sealed partial class LogRecovery(
     private readonly Dictionary<LogId, Task<DeadLog>> passes = [];
     private readonly LogFence fence = new(registry, storage);
     private readonly LogPass pass = new(storage, indexes);
+    private int unfencedLogs;
 
     /// <summary>
     /// Has the pass over a dead log done by the one who does it for the whole cluster, so that the log is read once. Null, and after a failure: it is done here, from
@@ -26,30 +27,43 @@ public sealed partial class LogRecovery(
     /// </summary>
     public Func<LogId, Task>? Ask { get; init; }
 
-    /// <summary>Dead logs whose unfinished episodes are not all taken over yet.</summary>
+    /// <summary>Dead logs that could not be fenced, or whose unfinished episodes are not all taken over yet.</summary>
     public int UnrecoveredLogs { get; private set; }
 
     /// <summary>Their unfinished episodes at the last round.</summary>
     public int UnrecoveredEpisodes { get; private set; }
 
-    /// <summary>Fences every log that is not fenced yet and whose process is gone.</summary>
+    /// <summary>Fences every log that is not fenced yet and whose process is gone. One that can't be fenced at this time holds up no other.</summary>
     /// <param name="own">The log of this silo, which is alive.</param>
     /// <param name="peers">Knows who is dead.</param>
     /// <param name="cancellation">Ends it between two logs.</param>
-    public async ValueTask FenceDeadAsync(LogId own, ILogPeers peers, CancellationToken cancellation)
+    /// <returns>How many failed and are worth another try.</returns>
+    public async ValueTask<int> FenceDeadAsync(LogId own, ILogPeers peers, CancellationToken cancellation)
     {
+        var left = 0;
+        var failed = 0;
         foreach (var row in await registry.ListAsync([LogState.Open, LogState.Fencing], cancellation))
         {
-            if (row.Log == own || !await peers.IsDeadAsync(row, cancellation)) continue;
+            if (row.Log == own) continue;
+            cancellation.ThrowIfCancellationRequested();
             try
             {
-                await FenceAsync(row.Log, cancellation);
+                if (await peers.IsDeadAsync(row, cancellation)) await FenceAsync(row.Log, cancellation);
             }
             catch (LogVersionException newer)
             {
                 LogLeft(newer, row.Log);
+                left++;
+            }
+            catch (Exception failure) when (!cancellation.IsCancellationRequested)
+            {
+                LogNotFenced(failure, row.Log);
+                failed++;
             }
         }
+
+        unfencedLogs = left + failed;
+        return failed;
     }
 
     /// <summary>Fences a log whose silo is dead, and sets a damaged chunk aside after three tries.</summary>
@@ -148,7 +162,7 @@ public sealed partial class LogRecovery(
             logs++;
         }
 
-        UnrecoveredLogs = logs;
+        UnrecoveredLogs = logs + unfencedLogs;
         UnrecoveredEpisodes = left;
         return left;
     }
@@ -313,6 +327,9 @@ public sealed partial class LogRecovery(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The pass over the dead log {Log} is done here: who does it for all did not answer.")]
     private partial void LogNotAsked(Exception failure, LogId log);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The dead log {Log} could not be fenced; it is tried again. Until then its episodes are unavailable.")]
+    private partial void LogNotFenced(Exception failure, LogId log);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The recovery of the dead log {Log} did not get on; it is tried again.")]
     private partial void LogNotRecovered(Exception failure, LogId log);

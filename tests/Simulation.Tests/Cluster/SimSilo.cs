@@ -164,8 +164,8 @@ internal sealed class SimSilo
         {
             try
             {
-                await recovery.FenceDeadAsync(LogId, peers, CancellationToken.None);
-                var left = await recovery.RoundAsync(LogId, key => WakeAsync(Activation(key)), CancellationToken.None);
+                var unfenced = await recovery.FenceDeadAsync(LogId, peers, CancellationToken.None);
+                var left = unfenced + await recovery.RoundAsync(LogId, key => WakeAsync(Activation(key)), CancellationToken.None);
                 await doubtful.SweepAsync(CancellationToken.None);
                 CleanRounds = left == 0 ? CleanRounds + 1 : 0;
             }
