@@ -17,7 +17,7 @@ internal sealed class EmbeddedLogPeers(LogService own, WriteAheadLog log) : ILog
 
     /// <inheritdoc/>
     public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
-        owner.Log == own.Log ? await log.FramesOfAsync(key.Id, from, limit, cancellation) : null;
+        owner.Log == own.Log ? await log.FramesOfAsync(key, from, limit, cancellation) : null;
 
     /// <inheritdoc/>
     public async ValueTask<HeldEpisodes?> HeldAsync(LogRow owner, string project, CancellationToken cancellation) =>

@@ -23,6 +23,7 @@ internal sealed partial class RecorderService(
 
     private readonly CancellationTokenSource stopping = new();
     private readonly ReleasedClaims released = new(core.Log, core.Headers);
+    private readonly DoubtfulClaims doubtful = new(core.Log, core.Headers, nudges.NudgeAsync);
     private TaskCompletionSource membershipChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task running = Task.CompletedTask;
 
@@ -74,10 +75,10 @@ internal sealed partial class RecorderService(
             var left = 1;
             try
             {
-                await recovery.FenceDeadAsync(core.Log.Id, peers, stopping.Token);
-                left = cluster is null
+                var unfenced = await recovery.FenceDeadAsync(core.Log.Id, peers, stopping.Token);
+                left = unfenced + (cluster is null
                     ? await recovery.RoundAsync(core.Log.Id, nudges.NudgeAsync, stopping.Token)
-                    : await recovery.RoundEachAsync(core.Log.Id, cluster.RecoverAsync, stopping.Token);
+                    : await recovery.RoundEachAsync(core.Log.Id, cluster.RecoverAsync, stopping.Token));
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -130,6 +131,7 @@ internal sealed partial class RecorderService(
             try
             {
                 await released.SweepAsync(stopping.Token);
+                await doubtful.SweepAsync(stopping.Token);
             }
             catch (Exception failure) when (!stopping.IsCancellationRequested)
             {

@@ -100,7 +100,7 @@ internal sealed class LogPass(IStepLogStorage storage, ILogIndexStore indexes)
             if (!FrameCodec.TryRead(frames, out var frame)) throw new LogVersionException(chunk.Header.Log, address.Number);
             tails.Apply(frame);
             if (frame.Kind == FrameKind.OwnedClose && builder is not null) builder.OwnedBegin = frame.Ordinal;
-            builder?.Add(new IndexEntry(frame.Episode, frame.Term, frame.Ordinal, frame.Count, frame.Kind, address, offset, frame.Length));
+            builder?.Add(new IndexEntry(frame.Key.Project, frame.Episode, frame.Term, frame.Ordinal, frame.Count, frame.Kind, address, offset, frame.Length));
             frames = frames[frame.Length..];
             offset += frame.Length;
         }

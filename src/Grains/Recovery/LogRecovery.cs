@@ -19,6 +19,7 @@ public sealed partial class LogRecovery(
     private readonly Dictionary<LogId, Task<DeadLog>> passes = [];
     private readonly LogFence fence = new(registry, storage);
     private readonly LogPass pass = new(storage, indexes);
+    private int unfencedLogs;
 
     /// <summary>
     /// Has the pass over a dead log done by the one who does it for the whole cluster, so that the log is read once. Null, and after a failure: it is done here, from
@@ -26,30 +27,43 @@ public sealed partial class LogRecovery(
     /// </summary>
     public Func<LogId, Task>? Ask { get; init; }
 
-    /// <summary>Dead logs whose unfinished episodes are not all taken over yet.</summary>
+    /// <summary>Dead logs that could not be fenced, or whose unfinished episodes are not all taken over yet.</summary>
     public int UnrecoveredLogs { get; private set; }
 
     /// <summary>Their unfinished episodes at the last round.</summary>
     public int UnrecoveredEpisodes { get; private set; }
 
-    /// <summary>Fences every log that is not fenced yet and whose process is gone.</summary>
+    /// <summary>Fences every log that is not fenced yet and whose process is gone. One that can't be fenced at this time holds up no other.</summary>
     /// <param name="own">The log of this silo, which is alive.</param>
     /// <param name="peers">Knows who is dead.</param>
     /// <param name="cancellation">Ends it between two logs.</param>
-    public async ValueTask FenceDeadAsync(LogId own, ILogPeers peers, CancellationToken cancellation)
+    /// <returns>How many failed and are worth another try.</returns>
+    public async ValueTask<int> FenceDeadAsync(LogId own, ILogPeers peers, CancellationToken cancellation)
     {
+        var left = 0;
+        var failed = 0;
         foreach (var row in await registry.ListAsync([LogState.Open, LogState.Fencing], cancellation))
         {
-            if (row.Log == own || !await peers.IsDeadAsync(row, cancellation)) continue;
+            if (row.Log == own) continue;
+            cancellation.ThrowIfCancellationRequested();
             try
             {
-                await FenceAsync(row.Log, cancellation);
+                if (await peers.IsDeadAsync(row, cancellation)) await FenceAsync(row.Log, cancellation);
             }
             catch (LogVersionException newer)
             {
                 LogLeft(newer, row.Log);
+                left++;
+            }
+            catch (Exception failure) when (!cancellation.IsCancellationRequested)
+            {
+                LogNotFenced(failure, row.Log);
+                failed++;
             }
         }
+
+        unfencedLogs = left + failed;
+        return failed;
     }
 
     /// <summary>Fences a log whose silo is dead, and sets a damaged chunk aside after three tries.</summary>
@@ -82,7 +96,7 @@ public sealed partial class LogRecovery(
         var tail = dead.Tails.Find(key, term)?.Copy();
         if (tail is null || dead.Damaged)
         {
-            var entries = await dead.Index.CollectAsync(key.Id, 0, int.MaxValue, cancellation);
+            var entries = await dead.Index.CollectAsync(key, 0, int.MaxValue, cancellation);
             var folded = await FrameFold.TailAsync(frames, log, key, term, entries, dead.Damaged, cancellation);
             // The pass ends at the damaged place; an ending behind it proves the episode whole.
             if (tail is null || folded is { Ended: true }) tail = folded;
@@ -93,10 +107,10 @@ public sealed partial class LogRecovery(
 
     /// <summary>An episode's frames in a dead log from an ordinal on.</summary>
     public async ValueTask<(List<IndexEntry> Entries, bool Damaged)> FramesAsync(
-        LogId log, EpisodeId episode, long from, int limit, CancellationToken cancellation)
+        LogId log, EpisodeKey key, long from, int limit, CancellationToken cancellation)
     {
         var dead = await LoadAsync(log, cancellation);
-        return (await dead.Index.CollectAsync(episode, from, limit, cancellation), dead.Damaged);
+        return (await dead.Index.CollectAsync(key, from, limit, cancellation), dead.Damaged);
     }
 
     /// <summary>Whether an episode ran in a dead log when it died: the pass knows, no frame is read. False = not, or only its frames can tell.</summary>
@@ -148,7 +162,7 @@ public sealed partial class LogRecovery(
             logs++;
         }
 
-        UnrecoveredLogs = logs;
+        UnrecoveredLogs = logs + unfencedLogs;
         UnrecoveredEpisodes = left;
         return left;
     }
@@ -201,15 +215,19 @@ public sealed partial class LogRecovery(
     private async ValueTask<bool> IsUnfinishedAsync(DeadLog dead, EpisodeKey key, CancellationToken cancellation)
     {
         // No header: the start frame was durable, but the episode was never created.
-        var header = await headers.ReadAsync(key, cancellation);
-        return header is { State: HeaderState.Open } && header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false }
+        if (await headers.ReadAsync(key, cancellation) is not { State: HeaderState.Open } header) return false;
+        var newest = dead.Tails.NewestTerm(key);
+        // The compare-and-swap of the newest start may still arrive, since what a process has sent outlives it; and whoever had the episode was stopped for it. A claim by
+        // anybody raises the term, behind which it can't be applied any more.
+        if (header.Term < newest) return true;
+        return header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false }
             && !await EndedBehindDamageAsync(dead, key, header.Term, cancellation);
     }
 
     private static async ValueTask<bool> EndedBehindDamageAsync(DeadLog dead, EpisodeKey key, long term, CancellationToken cancellation)
     {
         if (!dead.Damaged) return false;
-        var entries = await dead.Index.CollectAsync(key.Id, 0, int.MaxValue, cancellation);
+        var entries = await dead.Index.CollectAsync(key, 0, int.MaxValue, cancellation);
         // A patch neither ends nor re-opens.
         return entries.FindLast(e => e.Term == term && e.Kind != FrameKind.Patch && e.Kind.CarriesTail()).Kind == FrameKind.End;
     }
@@ -309,6 +327,9 @@ public sealed partial class LogRecovery(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The pass over the dead log {Log} is done here: who does it for all did not answer.")]
     private partial void LogNotAsked(Exception failure, LogId log);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The dead log {Log} could not be fenced; it is tried again. Until then its episodes are unavailable.")]
+    private partial void LogNotFenced(Exception failure, LogId log);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The recovery of the dead log {Log} did not get on; it is tried again.")]
     private partial void LogNotRecovered(Exception failure, LogId log);

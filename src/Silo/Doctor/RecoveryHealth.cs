@@ -13,7 +13,7 @@ internal sealed class RecoveryHealth(LogRecovery recovery, ArchiveRounds rounds)
             ? Finding.Warn($"{rounds.DamagedLogs} logs have a damaged place and are kept as they are", "Stop the recorder and run rollbook verify DIR: it names the place and the episodes. Look at the disk.")
             : recovery.UnrecoveredLogs > 0
                 ? Finding.Warn(
-                    $"{recovery.UnrecoveredLogs} dead logs have {recovery.UnrecoveredEpisodes} unfinished episodes that no log has taken over yet",
+                    $"{recovery.UnrecoveredLogs} dead logs are not recovered, with {recovery.UnrecoveredEpisodes} unfinished episodes or more that no log has taken over yet",
                     "This goes on by itself and takes seconds. If it stays so for minutes, the recorder's own log lines say why.")
                 : Finding.Ok("nothing is left to recover"));
 }

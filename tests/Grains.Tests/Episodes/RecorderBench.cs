@@ -76,7 +76,7 @@ internal sealed class RecorderBench : ILogPeers
     public ValueTask<bool> IsDeadAsync(LogRow owner, CancellationToken cancellation) => ValueTask.FromResult(!alive.ContainsKey(owner.Log));
 
     public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
-        alive.TryGetValue(owner.Log, out var silo) ? await silo.Log.FramesOfAsync(key.Id, from, limit, cancellation) : null;
+        alive.TryGetValue(owner.Log, out var silo) ? await silo.Log.FramesOfAsync(key, from, limit, cancellation) : null;
 
     public async ValueTask<HeldEpisodes?> HeldAsync(LogRow owner, string project, CancellationToken cancellation) =>
         alive.TryGetValue(owner.Log, out var silo) ? await silo.Log.EpisodesAsync(project, cancellation) : null;
@@ -98,14 +98,14 @@ internal sealed class RecorderBench : ILogPeers
     }
 
     /// <summary>The manifest as it is stored.</summary>
-    public ValueTask<Manifest> ManifestAsync() => new ManifestStore(Archive).ReadAsync(EpisodeKey.DefaultProject, CancellationToken.None);
+    public ValueTask<Manifest> ManifestAsync(string project = EpisodeKey.DefaultProject) => new ManifestStore(Archive).ReadAsync(project, CancellationToken.None);
 
     /// <summary>An episode's entries in the durable indexes of a log.</summary>
-    public async Task<List<IndexEntry>> IndexedAsync(LogId log, EpisodeId episode)
+    public async Task<List<IndexEntry>> IndexedAsync(LogId log, EpisodeKey key)
     {
         var found = new List<IndexEntry>();
         for (var segment = 0; await Indexes.GetAsync(log, SegmentIndexCodec.NameOf(segment), CancellationToken.None) is { } bytes; segment++)
-            found.AddRange(SegmentIndexCodec.TryRead(log, bytes)!.Of(episode));
+            found.AddRange(SegmentIndexCodec.TryRead(log, bytes)!.Of(key));
         return found;
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Rollbook.StepLog;
 using Rollbook.Testing;
 using Xunit;
 
@@ -70,6 +72,30 @@ public sealed class RecorderHostTests
 
         Assert.Equal(EpisodeStatus.Lost, (await episode.Read()).Record!.Status);
         Assert.Equal(RollbookCode.Ok, (await silo.Worker("v").Start(Start("v"))).Code);
+    }
+
+    [Fact]
+    public async Task Start_WithADeadLogThatCannotBeFenced_ServesAllOthers()
+    {
+        using var directory = new TempDirectory();
+        var unreadable = new LogId(1);
+        EpisodeId id;
+        await using (var silo = await RecorderHost.StartAsync(directory.Path))
+        {
+            id = (await silo.Worker("w").Start(Start("w"))).Record!.Key.Id;
+            await silo.Episode(id).Append(new AppendSteps { From = 0, Steps = TestSteps.Range("a", 0, 3) });
+            // Listed before the log of this silo; where its files must be is something else.
+            await File.WriteAllTextAsync(Path.Combine(directory.Path, "wal", unreadable.ToString()), "no directory", None);
+            var row = new LogRow { Log = unreadable, Address = "test", Generation = 1, BootId = "b", ProcessId = 1, CreatedAt = 0 };
+            Assert.True(await silo.Services.GetRequiredService<ILogRegistry>().InsertAsync(row, None));
+        }
+
+        await using (var silo = await RecorderHost.StartAsync(directory.Path))
+        {
+            Assert.Equal(new AppendReply(RollbookCode.Ok, 5, 0), await silo.Episode(id).Append(new AppendSteps { From = 3, Steps = TestSteps.Range("a", 3, 2) }));
+            var row = await silo.Services.GetRequiredService<ILogRegistry>().ReadAsync(unreadable, None);
+            Assert.Equal(LogState.Fencing, row!.State);
+        }
     }
 
     private static StartEpisode Start(string worker) =>

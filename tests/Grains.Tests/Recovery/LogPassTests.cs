@@ -37,7 +37,7 @@ public sealed class LogPassTests
         foreach (var key in new[] { running, ended })
         {
             Assert.Equal(
-                await whole.Index.CollectAsync(key.Id, 0, int.MaxValue, None), await again.Index.CollectAsync(key.Id, 0, int.MaxValue, None));
+                await whole.Index.CollectAsync(key, 0, int.MaxValue, None), await again.Index.CollectAsync(key, 0, int.MaxValue, None));
         }
 
         Assert.Equal(running, Assert.Single(again.Tails.Unfinished));

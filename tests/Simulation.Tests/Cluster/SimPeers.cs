@@ -39,12 +39,12 @@ internal sealed class SimPeers(World world, SimNetwork network, SimCluster clust
 
     public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation)
     {
-        if (owner.Log == own.LogId) return await own.Log.FramesOfAsync(key.Id, from, limit, cancellation);
+        if (owner.Log == own.LogId) return await own.Log.FramesOfAsync(key, from, limit, cancellation);
         var target = cluster.Find(owner.Log);
         if (target is null || cluster.IsDeclaredDead(owner.Log)) return null;
         try
         {
-            return await network.SendAsync(() => target.Lane.Run(async () => await target.Log.FramesOfAsync(key.Id, from, limit, CancellationToken.None)), 5);
+            return await network.SendAsync(() => target.Lane.Run(async () => await target.Log.FramesOfAsync(key, from, limit, CancellationToken.None)), 5);
         }
         catch (TimeoutException)
         {

@@ -22,6 +22,7 @@ internal sealed class SimSilo
     private readonly LogRecovery recovery;
     private readonly SimPeers peers;
     private readonly SimArchive archiving;
+    private readonly DoubtfulClaims doubtful;
     private readonly Dictionary<EpisodeKey, List<EpisodeOwner>> activations = [];
 
     public SimSilo(World world, SimNetwork network, SimCluster cluster, string name)
@@ -42,9 +43,10 @@ internal sealed class SimSilo
         var archive = new SimArchiveStore(network, stores.Archive);
         var manifests = new ManifestStore(archive);
         var frames = new FrameSource(storage, new PackedLogs(manifests, archive, Lane));
-        recovery = new LogRecovery(registry, storage, indexes, headers, frames, NullLogger<LogRecovery>.Instance);
+        recovery = new LogRecovery(registry, storage, indexes, headers, frames, new RecoveryFailures(world));
         peers = new SimPeers(world, network, cluster, this, cluster.Mutation);
         Core = new RecorderCore(Log, headers, registry, peers, recovery, frames, Clock, () => $"nonce-{world.Random.NextInt64():x}");
+        doubtful = new DoubtfulClaims(Log, headers, key => WakeAsync(Activation(key)));
         var hurried = new HurriedRegistry(world, registry, stores, LogId, cluster.Mutation, Clock, () => cluster.AboutToTrim(this), cluster.Fences);
         var compactor = Core.NewCompactor(
             archive, manifests, indexes, registry, cluster.ArchiveOptions, () => new LogId(EpisodeId.New(Clock, world.Random).Value), NullLogger<Compactor>.Instance);
@@ -162,8 +164,9 @@ internal sealed class SimSilo
         {
             try
             {
-                await recovery.FenceDeadAsync(LogId, peers, CancellationToken.None);
-                var left = await recovery.RoundAsync(LogId, key => WakeAsync(Activation(key)), CancellationToken.None);
+                var unfenced = await recovery.FenceDeadAsync(LogId, peers, CancellationToken.None);
+                var left = unfenced + await recovery.RoundAsync(LogId, key => WakeAsync(Activation(key)), CancellationToken.None);
+                await doubtful.SweepAsync(CancellationToken.None);
                 CleanRounds = left == 0 ? CleanRounds + 1 : 0;
             }
             catch (TimeoutException)

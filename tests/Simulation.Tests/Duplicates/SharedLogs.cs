@@ -26,7 +26,7 @@ internal sealed class SharedLogs
         public ValueTask<bool> IsDeadAsync(LogRow owner, CancellationToken cancellation) => ValueTask.FromResult(!running.ContainsKey(owner.Log));
 
         public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
-            running.TryGetValue(owner.Log, out var found) ? await found.Log.FramesOfAsync(key.Id, from, limit, cancellation) : null;
+            running.TryGetValue(owner.Log, out var found) ? await found.Log.FramesOfAsync(key, from, limit, cancellation) : null;
 
         public async ValueTask<HeldEpisodes?> HeldAsync(LogRow owner, string project, CancellationToken cancellation) =>
             running.TryGetValue(owner.Log, out var found) ? await found.Log.EpisodesAsync(project, cancellation) : null;

@@ -25,6 +25,9 @@ public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : DelegatingS
     /// <summary>Awaited before a segment is reserved, with its number and length; an exception from it fails the call.</summary>
     public Func<int, long, Task>? BeforeReserve { get; set; }
 
+    /// <summary>Awaited before a log is fenced; an exception from it fails the call.</summary>
+    public Func<LogId, Task>? BeforeFence { get; set; }
+
     /// <summary>Chunks that can't be read: the reading stops at the first of them as damaged.</summary>
     public HashSet<long> Damaged { get; } = [];
 
@@ -68,6 +71,13 @@ public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : DelegatingS
         if (!chunk.Span.SequenceEqual(asGiven)) ChangedTooEarly = at;
         // The buffer goes back to its owner, who must expect nothing of what is in it.
         MemoryMarshal.AsMemory(chunk).Span.Fill(0xDD);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<LogEnd> FenceAsync(LogId log, long trimmedTo, CancellationToken cancellation)
+    {
+        if (BeforeFence is { } before) await before(log);
+        return await Inner.FenceAsync(log, trimmedTo, cancellation);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace Rollbook.Archive;
 /// </summary>
 public sealed class Janitor(IArchiveStore store, ManifestStore manifests, ILogIndexStore indexes, IHeaderStore headers, TimeProvider time)
 {
-    private readonly IndexPruner pruner = new(indexes, headers);
+    private readonly IndexPruner pruner = new(indexes, headers, manifests);
 
     /// <summary>How long a replaced file stays readable: much longer than any query takes.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);

@@ -93,7 +93,7 @@ internal sealed class SealedPackWriter(EpisodeReader reader, ScoreReader scoreRe
         }
 
         IndexEntry Entry(FrameKind kind, long ordinal, int count, int length) =>
-            new(header.Key.Id, term, ordinal, count, kind, new ChunkAddress(chunk, 0, (long)chunk * ChunkCodec.Alignment), place++, length);
+            new(header.Key.Project, header.Key.Id, term, ordinal, count, kind, new ChunkAddress(chunk, 0, (long)chunk * ChunkCodec.Alignment), place++, length);
     }
 
     // What the caller sent with a score can't be told from the event any more (its time may be the recorder's): the hash is the tail's.

@@ -22,6 +22,6 @@ internal readonly record struct FrameEntry(
         entry.Term, entry.Ordinal, entry.Count, (byte)entry.Kind, entry.Chunk.Number, entry.Chunk.Segment, entry.Chunk.Offset, entry.Offset, entry.Length);
 
     /// <summary>The entry that was sent.</summary>
-    public IndexEntry Entry(EpisodeId episode) =>
-        new(episode, Term, Ordinal, Count, (FrameKind)Kind, new ChunkAddress(Chunk, Segment, ChunkOffset), Offset, Length);
+    public IndexEntry Entry(EpisodeKey key) =>
+        new(key.Project, key.Id, Term, Ordinal, Count, (FrameKind)Kind, new ChunkAddress(Chunk, Segment, ChunkOffset), Offset, Length);
 }

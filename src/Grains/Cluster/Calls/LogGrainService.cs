@@ -32,7 +32,7 @@ internal sealed class LogGrainService(GrainId id, Silo silo, ILoggerFactory logg
     public async Task<FramesAnswer> Frames(string log, EpisodeKey key, long from, int limit)
     {
         if (log != name) return new FramesAnswer { Outcome = PeerOutcome.NotMine };
-        var frames = await held.FramesOfAsync(key.Id, from, limit, CancellationToken.None);
+        var frames = await held.FramesOfAsync(key, from, limit, CancellationToken.None);
         return new FramesAnswer { Outcome = PeerOutcome.Ok, Frames = [.. frames.Select(FrameEntry.Of)] };
     }
 

@@ -67,9 +67,9 @@ internal sealed partial class ClusterLogPeers : ILogPeers
     /// <inheritdoc/>
     public async ValueTask<List<IndexEntry>?> FramesAsync(LogRow owner, EpisodeKey key, long from, int limit, CancellationToken cancellation)
     {
-        if (owner.Log == own.Log) return await log.FramesOfAsync(key.Id, from, limit, cancellation);
+        if (owner.Log == own.Log) return await log.FramesOfAsync(key, from, limit, cancellation);
         var answer = await AskAsync(owner, service => service.Frames(owner.Log.ToString(), key, from, limit), CallTime, cancellation);
-        return answer is { Outcome: PeerOutcome.Ok } ? [.. answer.Frames.Select(f => f.Entry(key.Id))] : null;
+        return answer is { Outcome: PeerOutcome.Ok } ? [.. answer.Frames.Select(f => f.Entry(key))] : null;
     }
 
     /// <inheritdoc/>

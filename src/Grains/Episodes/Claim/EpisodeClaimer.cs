@@ -80,7 +80,7 @@ internal sealed class EpisodeClaimer(
         EpisodeHeader header, LogRow row, CancellationToken cancellation)
     {
         var entries = header.Owner == log.Id
-            ? await log.FramesOfAsync(header.Key.Id, 0, int.MaxValue, cancellation)
+            ? await log.FramesOfAsync(header.Key, 0, int.MaxValue, cancellation)
             : await peers.FramesAsync(row, header.Key, 0, int.MaxValue, cancellation);
         if (entries is null) return (RollbookCode.Unavailable, null, false);
         var tail = await FrameFold.TailAsync(frames, header.Owner, header.Key, header.Term, entries, damaged: false, cancellation);
@@ -93,17 +93,33 @@ internal sealed class EpisodeClaimer(
         await registered.WaitAsync(cancellation);
         var term = (old?.Term ?? 0) + 1;
         LogClaim claim;
+        Task commit;
         try
         {
-            claim = log.Begin(term, tail, out var commit);
-            await commit.WaitAsync(cancellation);
+            claim = log.Begin(term, tail, out commit);
         }
         catch (Exception refused) when (refused is LogBusyException or StorageFullException)
         {
             return new ClaimResult(RollbookCode.Busy, old, null);
         }
 
-        var stored = await SwapAsync(old, tail.Key, term, cancellation);
+        var nonce = mintNonce();
+        var mayBeWon = false;
+        EpisodeHeader? stored;
+        try
+        {
+            await commit.WaitAsync(cancellation);
+            mayBeWon = true;
+            stored = await SwapAsync(old, tail.Key, term, nonce, cancellation);
+        }
+        catch (Exception failure)
+        {
+            // Without an answer the header may name this claim, now or a while later: it must not be lost from sight until then.
+            if (mayBeWon && failure is not StorageFullException) log.Doubt(claim, nonce);
+            else log.Forget(claim);
+            throw;
+        }
+
         if (stored is null)
         {
             log.Forget(claim);
@@ -122,7 +138,7 @@ internal sealed class EpisodeClaimer(
         return ended;
     }
 
-    private async ValueTask<EpisodeHeader?> SwapAsync(EpisodeHeader? old, EpisodeKey key, long term, CancellationToken cancellation)
+    private async ValueTask<EpisodeHeader?> SwapAsync(EpisodeHeader? old, EpisodeKey key, long term, string nonce, CancellationToken cancellation)
     {
         var wanted = new EpisodeHeader
         {
@@ -131,7 +147,7 @@ internal sealed class EpisodeClaimer(
             Owner = log.Id,
             Extents = [.. old?.Extents ?? [], new Extent(term, log.Id)],
             State = old?.State ?? HeaderState.Open,
-            Nonce = mintNonce(),
+            Nonce = nonce,
             ETag = old?.ETag,
         };
         if (await headers.WriteAsync(wanted, cancellation) is { } stored) return stored;

@@ -12,21 +12,25 @@ namespace Rollbook.Episodes;
 public sealed class FrameSource(IStepLogStorage storage, PackedLogs packs)
 {
     private readonly ConcurrentDictionary<LogId, long> freedTo = new();
+    // A project's packs may reach further than what is freed, and than another project's.
+    private readonly ConcurrentDictionary<(LogId Log, string Project), long> packedTo = new();
 
     /// <summary>Tells that a log is freed below a chunk, which spares the next readers a look.</summary>
     public void Freed(LogId log, long to) => freedTo.AddOrUpdate(log, to, (_, known) => Math.Max(known, to));
 
-    /// <summary>The frame's bytes as they lie in the log; null where its chunk is freed.</summary>
+    /// <summary>The frame's bytes as they lie in the log; null where its chunk is freed, or where a pack of its project is known to have it.</summary>
     internal async ValueTask<byte[]?> TryReadAsync(LogId log, EpisodeKey key, IndexEntry entry, CancellationToken cancellation)
     {
         if (freedTo.TryGetValue(log, out var to) && entry.Chunk.Number < to) return null;
+        if (packedTo.TryGetValue((log, key.Project), out to) && entry.Chunk.Number < to) return null;
         try
         {
             return await FrameReader.ReadAsync(storage, log, entry, cancellation);
         }
         catch (ChunkTrimmedException)
         {
-            Freed(log, await packs.EndOfPackAsync(log, key.Project, entry.Chunk.Number, cancellation));
+            var end = await packs.EndOfPackAsync(log, key.Project, entry.Chunk.Number, cancellation);
+            packedTo.AddOrUpdate((log, key.Project), end, (_, known) => Math.Max(known, end));
             return null;
         }
     }

@@ -11,7 +11,7 @@ internal sealed class LogLibrary(WriteAheadLog own, LogRows rows, LogRecovery re
     public async ValueTask<(List<IndexEntry> Entries, bool Damaged)> FramesAsync(
         LogId log, EpisodeKey key, long from, int limit, CancellationToken cancellation)
     {
-        if (log == own.Id) return (await own.FramesOfAsync(key.Id, from, limit, cancellation), false);
+        if (log == own.Id) return (await own.FramesOfAsync(key, from, limit, cancellation), false);
         var row = await rows.ReadAsync(log, cancellation) ?? throw new OwnerUnavailableException(log);
         if (row.State is LogState.Open or LogState.Fencing)
         {
@@ -19,7 +19,7 @@ internal sealed class LogLibrary(WriteAheadLog own, LogRows rows, LogRecovery re
             return (live, false);
         }
 
-        return await recovery.FramesAsync(log, key.Id, from, limit, cancellation);
+        return await recovery.FramesAsync(log, key, from, limit, cancellation);
     }
 
     /// <summary>Whether another silo may be writing a log at this moment.</summary>

@@ -39,7 +39,7 @@ internal sealed class CommitBatch
         var at = ChunkCodec.HeaderSize + FrameBytes;
         Ensure(at + length);
         FrameCodec.Write(buffer.AsSpan(at, length), kind, key, term, ordinal, count, payload);
-        Frames.Add(new BatchFrame(claim, kind, key.Id, term, ordinal, count, at, length));
+        Frames.Add(new BatchFrame(claim, kind, key, term, ordinal, count, at, length));
         FrameBytes += length;
         ClosesRun |= kind == FrameKind.OwnedClose;
     }

@@ -35,22 +35,22 @@ internal sealed class LiveIndex(LogId log, ILogIndexStore store, StepLogMeter me
             foreach (var frame in batch.Frames)
             {
                 if (frame.Kind == FrameKind.OwnedClose) open.OwnedBegin = ownedBegin = frame.Ordinal;
-                open.Add(new IndexEntry(frame.Episode, frame.Term, frame.Ordinal, frame.Count, frame.Kind, batch.Address, frame.Offset, frame.Length));
+                open.Add(new IndexEntry(frame.Key.Project, frame.Key.Id, frame.Term, frame.Ordinal, frame.Count, frame.Kind, batch.Address, frame.Offset, frame.Length));
             }
         }
     }
 
     /// <summary>An episode's released frames from an ordinal on, in log order, at most <paramref name="limit"/>.</summary>
-    public async ValueTask<List<IndexEntry>> CollectAsync(EpisodeId episode, long from, int limit, CancellationToken cancellation)
+    public async ValueTask<List<IndexEntry>> CollectAsync(EpisodeKey key, long from, int limit, CancellationToken cancellation)
     {
         List<IndexEntry> live = [];
         lock (gate)
         {
-            foreach (var builder in closing) FrameRuns.AddFrom(builder.Of(episode), from, limit, live);
-            FrameRuns.AddFrom(open.Of(episode), from, limit, live);
+            foreach (var builder in closing) FrameRuns.AddFrom(builder.Of(key), from, limit, live);
+            FrameRuns.AddFrom(open.Of(key), from, limit, live);
         }
 
-        var found = await closed.CollectAsync(episode, from, limit, cancellation);
+        var found = await closed.CollectAsync(key, from, limit, cancellation);
         // A segment may have moved from memory to the store in between: its entries would stand twice.
         var seen = found.Count == 0 ? -1 : found[^1].Chunk.Number;
         foreach (var entry in live)

@@ -48,6 +48,9 @@ public sealed class LogClaim
     /// <summary>Completes when everything enqueued so far is durable; faults when the log is poisoned.</summary>
     public Task LastCommit { get; internal set; } = Task.CompletedTask;
 
+    /// <summary>The header's nonce, once it is not known whether its compare-and-swap was applied.</summary>
+    internal string? Nonce { get; set; }
+
     /// <summary>The claim of an earlier term in the same log, while it may still be the owner.</summary>
     internal LogClaim? Older { get; set; }
 

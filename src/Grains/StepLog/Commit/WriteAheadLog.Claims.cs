@@ -7,6 +7,7 @@ namespace Rollbook.StepLog;
 public sealed partial class WriteAheadLog
 {
     private readonly HashSet<LogClaim> released = [];
+    private readonly HashSet<LogClaim> doubtful = [];
 
     /// <summary>The newest claim of an episode in this log; null where it has none.</summary>
     public LogClaim? Find(EpisodeKey key)
@@ -46,6 +47,8 @@ public sealed partial class WriteAheadLog
     {
         lock (gate)
         {
+            // A newer one was confirmed since, or it was forgotten: what comes late changes nothing.
+            if (claim.State == ClaimState.Gone) return;
             claim.State = ClaimState.Owned;
             // Another silo read the header before its answer came here, and has asked for the episode already.
             if (claim.Closed) released.Add(claim);
@@ -56,6 +59,34 @@ public sealed partial class WriteAheadLog
             }
 
             claim.Older = null;
+        }
+    }
+
+    /// <summary>
+    /// Nobody knows whether the header's compare-and-swap was applied, or will be: the claim stays, as one that may be the owner, until somebody finds out. See
+    /// <see cref="Doubtful"/>.
+    /// </summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="nonce">The header's nonce, by which it is known again.</param>
+    public void Doubt(LogClaim claim, string nonce)
+    {
+        lock (gate)
+        {
+            claim.Nonce = nonce;
+            doubtful.Add(claim);
+        }
+    }
+
+    /// <summary>Claims of which only the header can tell whether they were won; also those of which it has told, until a newer claim takes their place.</summary>
+    public IReadOnlyList<LogClaim> Doubtful
+    {
+        get
+        {
+            lock (gate)
+            {
+                doubtful.RemoveWhere(static c => c.State == ClaimState.Gone);
+                return [.. doubtful];
+            }
         }
     }
 
@@ -130,6 +161,6 @@ public sealed partial class WriteAheadLog
     }
 
     /// <summary>An episode's durable frames in this log from an ordinal on, in log order, at most <paramref name="limit"/>.</summary>
-    public ValueTask<List<IndexEntry>> FramesOfAsync(EpisodeId episode, long from, int limit, CancellationToken cancellation) =>
-        index.CollectAsync(episode, from, limit, cancellation);
+    public ValueTask<List<IndexEntry>> FramesOfAsync(EpisodeKey key, long from, int limit, CancellationToken cancellation) =>
+        index.CollectAsync(key, from, limit, cancellation);
 }

@@ -25,15 +25,15 @@ internal sealed class LogIndex(LogId log, ILogIndexStore store)
     }
 
     /// <summary>An episode's entries of all closed segments from an ordinal on, in log order, at most <paramref name="limit"/>.</summary>
-    public async ValueTask<List<IndexEntry>> CollectAsync(EpisodeId episode, long from, int limit, CancellationToken cancellation)
+    public async ValueTask<List<IndexEntry>> CollectAsync(EpisodeKey key, long from, int limit, CancellationToken cancellation)
     {
         ClosedSegment[] candidates;
-        lock (gate) candidates = [.. closed.Where(s => Array.BinarySearch(s.Fingerprints, Fingerprint(episode)) >= 0)];
+        lock (gate) candidates = [.. closed.Where(s => Array.BinarySearch(s.Fingerprints, Fingerprint(key.Id)) >= 0)];
         var found = new List<IndexEntry>();
         foreach (var segment in candidates)
         {
             var index = await LoadAsync(segment, cancellation);
-            FrameRuns.AddFrom(index.Of(episode), from, limit, found);
+            FrameRuns.AddFrom(index.Of(key), from, limit, found);
             if (found.Count >= limit) break;
         }
 
@@ -77,6 +77,7 @@ internal sealed class LogIndex(LogId log, ILogIndexStore store)
         }
     }
 
+    // Without the project, which an index of the first format does not name: the same id in two of them is rare, and costs a look.
     private static ulong Fingerprint(EpisodeId episode) => (ulong)episode.Value;
 
     private static ulong[] Fingerprints(SegmentIndex index)

@@ -1,7 +1,7 @@
 namespace Rollbook.StepLog;
 
 /// <summary>
-/// The frames of one closed segment, sorted by episode and place. Owned frames are not in it: they are read by recovery's pass, never by an
+/// The frames of one closed segment, sorted by episode, project and place. Owned frames are not in it: they are read by recovery's pass, never by an
 /// episode's reader.
 /// </summary>
 public sealed class SegmentIndex
@@ -33,21 +33,23 @@ public sealed class SegmentIndex
     /// <summary>All entries, sorted.</summary>
     public ReadOnlySpan<IndexEntry> Entries => entries;
 
-    /// <summary>One episode's entries in log order.</summary>
-    public ReadOnlySpan<IndexEntry> Of(EpisodeId episode)
+    /// <summary>One episode's entries in log order; in an index of the first format those of every project's episode of that id.</summary>
+    public ReadOnlySpan<IndexEntry> Of(EpisodeKey key)
     {
-        var from = LowerBound(episode.Value);
-        var to = LowerBound(episode.Value + 1);
-        return entries.AsSpan(from, to - from);
+        // All entries of an index name their project, or none does.
+        var project = entries is [{ Project: not null }, ..] ? key.Project : null;
+        var from = First(key.Id, project, 0);
+        return entries.AsSpan(from, First(key.Id, project, 1) - from);
     }
 
-    private int LowerBound(UInt128 episode)
+    // The first entry that stands, compared with these two, at least so.
+    private int First(EpisodeId episode, string? project, int least)
     {
         int low = 0, high = entries.Length;
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (entries[middle].Episode.Value < episode) low = middle + 1;
+            if (Math.Sign(entries[middle].CompareTo(episode, project)) < least) low = middle + 1;
             else high = middle;
         }
 

@@ -8,7 +8,8 @@ namespace Rollbook.StepLog;
 /// </summary>
 internal sealed class SegmentIndexBuilder(int segment, long firstChunk)
 {
-    private readonly Dictionary<EpisodeId, List<IndexEntry>> episodes = [];
+    private readonly Dictionary<EpisodeKey, List<IndexEntry>> episodes = [];
+    private readonly HashSet<string> projects = new(StringComparer.Ordinal);
 
     public int Segment => segment;
 
@@ -21,13 +22,14 @@ internal sealed class SegmentIndexBuilder(int segment, long firstChunk)
     public void Add(IndexEntry entry)
     {
         if (entry.Kind is FrameKind.Owned or FrameKind.OwnedClose) return;
-        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(episodes, entry.Episode, out _);
+        entry = entry with { Project = Shared(entry.Project!) };
+        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(episodes, new EpisodeKey(entry.Project!, entry.Episode), out _);
         list ??= new List<IndexEntry>(1);
         list.Add(entry);
     }
 
-    public ReadOnlySpan<IndexEntry> Of(EpisodeId episode) =>
-        episodes.TryGetValue(episode, out var list) ? CollectionsMarshal.AsSpan(list) : default;
+    public ReadOnlySpan<IndexEntry> Of(EpisodeKey key) =>
+        episodes.TryGetValue(key, out var list) ? CollectionsMarshal.AsSpan(list) : default;
 
     public SegmentIndex Close()
     {
@@ -36,5 +38,13 @@ internal sealed class SegmentIndexBuilder(int segment, long firstChunk)
         var sorted = all.ToArray();
         Array.Sort(sorted);
         return new SegmentIndex(segment, firstChunk, EndChunk, OwnedBegin, sorted);
+    }
+
+    // A frame that was read brings a text of its own, and there may be a million of them.
+    private string Shared(string project)
+    {
+        if (projects.TryGetValue(project, out var known)) return known;
+        projects.Add(project);
+        return project;
     }
 }

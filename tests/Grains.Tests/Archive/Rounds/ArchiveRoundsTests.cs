@@ -210,14 +210,14 @@ public sealed class ArchiveRoundsTests
         Assert.Equal(1, await silo.Rounds.CompactAsync(Token));
         var replaced = (await bench.ManifestAsync()).Dropped;
         Assert.NotEmpty(replaced);
-        Assert.NotEmpty(await bench.IndexedAsync(silo.Log.Id, key.Id));
+        Assert.NotEmpty(await bench.IndexedAsync(silo.Log.Id, key));
         bench.Time.Advance(Janitor.Grace * 2);
         await silo.Rounds.CompactAsync(Token);
 
         foreach (var file in replaced) Assert.Null(await bench.Archive.OpenAsync(file.Name, Token));
         Assert.Empty((await bench.ManifestAsync()).Dropped);
-        Assert.Empty(await bench.IndexedAsync(silo.Log.Id, key.Id));
-        Assert.NotEmpty(await bench.IndexedAsync(silo.Log.Id, other.Id));
+        Assert.Empty(await bench.IndexedAsync(silo.Log.Id, key));
+        Assert.NotEmpty(await bench.IndexedAsync(silo.Log.Id, other));
         Assert.Equal(TestSteps.Lines(TestSteps.Range("s", 0, 2000)), await LinesAsync(silo.Activate(key), 2000));
         Assert.Equal(TestSteps.Lines(TestSteps.Range("r", 0, 2000)), await LinesAsync(running, 2000));
     }

@@ -73,7 +73,7 @@ internal sealed class LogBench
     public async Task<List<string>> LinesAsync(EpisodeKey key, long from = 0, int limit = int.MaxValue)
     {
         var lines = new List<string>();
-        foreach (var entry in await Log.FramesOfAsync(key.Id, from, limit, CancellationToken.None))
+        foreach (var entry in await Log.FramesOfAsync(key, from, limit, CancellationToken.None))
         {
             if (entry.Kind != FrameKind.Steps) continue;
             var bytes = await FrameReader.ReadAsync(Storage, Log.Id, entry, CancellationToken.None);
