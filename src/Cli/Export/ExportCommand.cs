@@ -82,6 +82,8 @@ internal static class ExportCommand
             var given = parsed.GetValue(names) ?? [];
             if (ExportForm.Find(parsed.GetValue(format)) is not { } form)
             {
+                if (given.Length == 0)
+                    await ExportSelection.CheckAsync(client, filters.Read(parsed), host, json, cancellationToken);
                 var which = given.Length == 0
                     ? filters.Read(parsed)
                     : [.. (await ExportSelection.NamedAsync(client, given, cancellationToken)).Select(episode => KeyValuePair.Create("episode_id", episode.EpisodeId))];
