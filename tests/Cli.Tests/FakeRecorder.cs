@@ -62,6 +62,9 @@ internal sealed class FakeRecorder : IAsyncDisposable
     /// <summary>Answers to lists, statistics and statements, by what the path and query hold; a body goes to <see cref="Statements"/>.</summary>
     public Dictionary<string, (int Status, string Body)> Answers { get; } = [];
 
+    /// <summary>Headers of those answers.</summary>
+    public Dictionary<string, string> AnswerHeaders { get; } = [];
+
     /// <summary>Bodies of the statements that came, in order.</summary>
     public List<string> Statements { get; } = [];
 
@@ -148,6 +151,8 @@ internal sealed class FakeRecorder : IAsyncDisposable
                 Statements.Add(body);
             var (status, text) = Answers.First(pair => path.Contains(pair.Key, StringComparison.Ordinal)).Value;
             context.Response.StatusCode = status;
+            foreach (var (name, value) in AnswerHeaders)
+                context.Response.Headers[name] = value;
             await context.Response.WriteAsync(text);
             return;
         }

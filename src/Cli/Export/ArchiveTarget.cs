@@ -13,12 +13,7 @@ internal sealed class ArchiveTarget(RollbookHttpClient client, ExportForm form, 
         if (episodes.Count > ExportBatches.Most)
             throw new CliException(ExitCode.Usage, "usage", $"An archive holds at most {ExportBatches.Most} episodes, and these are {episodes.Count}. Name a directory with --output: each episode gets a file there.");
 
-        await WholeFile.WriteAsync(path, async stream =>
-        {
-            await client.ExportAsync(form.Name, [.. episodes.Select(episode => episode.EpisodeId)], stream, report.Received, cancellationToken);
-            return 0;
-        });
-        foreach (var episode in episodes)
+        foreach (var episode in await new ExportRequest(client, form, report).ArchiveAsync(episodes, path, cancellationToken))
             report.Exported(episode, path);
     }
 }

@@ -13,6 +13,7 @@ internal sealed class DirectoryTarget(RollbookHttpClient client, ExportForm form
             throw new CliException(ExitCode.Failed, "file_exists", $"'{there}' exists. Give --resume to leave the files alone that are there, or --force to replace them.");
 
         Directory.CreateDirectory(path);
+        var request = new ExportRequest(client, form, report);
         foreach (var (episode, file) in files)
         {
             if (existing == Existing.Resume && File.Exists(file))
@@ -21,12 +22,8 @@ internal sealed class DirectoryTarget(RollbookHttpClient client, ExportForm form
                 continue;
             }
 
-            await WholeFile.WriteAsync(file, async stream =>
-            {
-                await client.ExportAsync(form.Name, [episode.EpisodeId], stream, report.Received, cancellationToken);
-                return 0;
-            });
-            report.Exported(episode, file);
+            if (await WholeFile.TryWriteAsync(file, stream => request.OneAsync(episode, stream, cancellationToken)))
+                report.Exported(episode, file);
         }
     }
 }

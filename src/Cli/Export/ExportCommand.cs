@@ -19,7 +19,8 @@ internal static class ExportCommand
 
         Which episodes: those that are named, or those that fit all filters (as of 'rollbook ls'), or --all. Several go into one file, ordered by their ids: their lines one behind another, and for sts and traj a zip archive. Where --output is
         a directory, or ends with a slash, each gets a file of its own. A file appears whole or not at all; what several episodes left unfinished is
-        FILE.part, and --resume goes on behind the last whole episode in it, or, in a directory, leaves the files alone that are there.
+        FILE.part, and --resume goes on behind the last whole episode in it, or, in a directory, leaves the files alone that are there. An episode that is damaged where the recorder stores it
+        is left out and named at the end, with the damaged file; all others are exported, and the exit code is 1.
 
         Examples:
           rollbook export host.0 --output episode.json
@@ -81,11 +82,12 @@ internal static class ExportCommand
             var given = parsed.GetValue(names) ?? [];
             if (ExportForm.Find(parsed.GetValue(format)) is not { } form)
             {
+                if (given.Length == 0)
+                    await ExportSelection.CheckAsync(client, filters.Read(parsed), host, json, cancellationToken);
                 var which = given.Length == 0
                     ? filters.Read(parsed)
                     : [.. (await ExportSelection.NamedAsync(client, given, cancellationToken)).Select(episode => KeyValuePair.Create("episode_id", episode.EpisodeId))];
-                await new ParquetTarget(client, path!, existing, host, json).WriteAsync(which, cancellationToken);
-                return ExitCode.Ok;
+                return await new ParquetTarget(client, path!, existing, host, json).WriteAsync(which, cancellationToken);
             }
 
             if (path is not null && !IsDirectory(path))
@@ -101,7 +103,7 @@ internal static class ExportCommand
                 {
                     await target.WriteAsync(episodes, report, cancellationToken);
                     if (parsed.GetValue(blobs) is { } directory)
-                        report.Blobs(directory, await BlobDownload.RunAsync(client, episodes, directory, cancellationToken));
+                        report.Blobs(directory, await BlobDownload.RunAsync(client, report.Present(episodes), directory, cancellationToken));
                 });
             }
             finally
@@ -109,7 +111,7 @@ internal static class ExportCommand
                 report.Finish();
             }
 
-            return ExitCode.Ok;
+            return report.Outcome;
         });
         return command;
     }

@@ -5,8 +5,12 @@ namespace Rollbook.Cli;
 /// <summary>What an export tells: a bar while it works, a line an episode where it goes to files, and a sum of several.</summary>
 internal sealed class ExportReport(CliHost host, bool json, bool toFile)
 {
+    /// <summary>The code of an episode that is damaged where it is stored.</summary>
+    public const string Damaged = "damaged";
+
     private readonly HeldLines _lines = new(host);
     private readonly List<string> _running = [];
+    private readonly List<(string EpisodeId, string Code, string Message)> _absent = [];
     private ProgressTask? _progress;
     private int _exported;
     private int _kept;
@@ -40,6 +44,30 @@ internal sealed class ExportReport(CliHost host, bool json, bool toFile)
         Tell(episode, file, kept: true);
     }
 
+    /// <summary>An episode can't be read, and nothing of it was written.</summary>
+    public void LeftOut(ExportItem episode, string detail)
+    {
+        _progress?.Increment(Weight(episode));
+        _absent.Add((episode.EpisodeId, Damaged, detail));
+    }
+
+    /// <summary>An episode is not where an earlier run should have written it.</summary>
+    public void Missing(ExportItem episode, string message)
+    {
+        _progress?.Increment(Weight(episode));
+        _absent.Add((episode.EpisodeId, "left_out", message));
+    }
+
+    /// <summary>Ok where all episodes are there.</summary>
+    public int Outcome => _absent.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
+
+    /// <summary>Those that are there.</summary>
+    public IReadOnlyList<ExportItem> Present(IReadOnlyList<ExportItem> episodes)
+    {
+        var absent = _absent.Select(static each => each.EpisodeId).ToHashSet(StringComparer.Ordinal);
+        return [.. episodes.Where(episode => !absent.Contains(episode.EpisodeId))];
+    }
+
     /// <summary>The work ends before its end, and a part stays.</summary>
     public void Part(string path, int done, int all) => _part = (path, done, all);
 
@@ -52,6 +80,7 @@ internal sealed class ExportReport(CliHost host, bool json, bool toFile)
         _lines.Flush();
         if (toFile && !json && _exported + _kept > 1)
             host.Out.WriteLine($"{_exported} exported{(_kept > 0 ? $", {_kept} were there" : "")}.");
+        TellAbsent();
         if (_running.Count == 1)
             CliMessages.Note(host, json, $"{_running[0]} is still running: this is what it had recorded.");
         else if (_running.Count > 1)
@@ -60,6 +89,19 @@ internal sealed class ExportReport(CliHost host, bool json, bool toFile)
             CliMessages.Note(host, json, $"The episodes name {blobs.Named} large values, {blobs.Downloaded} of them downloaded now: '{blobs.Directory}'.");
         if (_part is { } part)
             CliMessages.Note(host, json, $"{part.Done} of {part.All} episodes are in '{part.Path}': the same command with --resume goes on.");
+    }
+
+    /// <summary>Says what becomes of episodes that are damaged.</summary>
+    public static void TellCure(CliHost host, bool json, int damaged) => CliMessages.Note(
+        host, json, $"{damaged} {(damaged == 1 ? "episode was" : "episodes were")} left out, since what the recorder stores of {(damaged == 1 ? "it" : "them")} is damaged; all others are exported. "
+        + "Stop the recorder and run 'rollbook verify DATA_DIRECTORY': it names each damaged file and its cure.");
+
+    private void TellAbsent()
+    {
+        foreach (var (_, code, message) in _absent)
+            CliMessages.Error(host, json, code, message);
+        if (_absent.Count(static each => each.Code == Damaged) is var damaged and > 0)
+            TellCure(host, json, damaged);
     }
 
     private static long Weight(ExportItem episode) => episode.Steps + 1;

@@ -21,6 +21,17 @@ internal static class ExportSelection
         return [.. found.Values];
     }
 
+    /// <summary>Looks whether any fits a filter as of now, and tells of logs that did not answer.</summary>
+    /// <exception cref="CliException">None does.</exception>
+    public static async Task CheckAsync(
+        RollbookHttpClient client, IReadOnlyList<KeyValuePair<string, string>> filter, CliHost host, bool json, CancellationToken cancellationToken)
+    {
+        using var page = JsonDocument.Parse(await client.ListEpisodesJsonAsync([.. filter, new("limit", "1"), new("fresh", "true")], cancellationToken));
+        JsonCells.NoteMissing(host, json, page.RootElement);
+        if (page.RootElement.GetProperty("items").GetArrayLength() == 0)
+            throw NoneFits();
+    }
+
     /// <summary>Those that fit a filter as of now.</summary>
     public static async Task<IReadOnlyList<ExportItem>> FilteredAsync(
         RollbookHttpClient client, IReadOnlyList<KeyValuePair<string, string>> filter, CliHost host, bool json, CancellationToken cancellationToken)
@@ -42,6 +53,9 @@ internal static class ExportSelection
         while (cursor is not null);
         return found.Count > 0
             ? found
-            : throw new CliException(ExitCode.NotFound, "not_found", "No episode fits these filters. 'rollbook ls' with the same ones shows what does; leave one out.");
+            : throw NoneFits();
     }
+
+    private static CliException NoneFits() =>
+        new(ExitCode.NotFound, "not_found", "No episode fits these filters. 'rollbook ls' with the same ones shows what does; leave one out.");
 }

@@ -10,9 +10,8 @@ internal sealed class FileTarget(RollbookHttpClient client, ExportForm form, str
     {
         if (existing == Existing.Resume && File.Exists(path))
         {
-            // A part is renamed when it is whole: nothing is missing.
-            foreach (var episode in episodes)
-                report.Kept(episode, path);
+            // A file of one episode is that one; of several it says which, since damaged ones were left out.
+            Keep(episodes, episodes.Count == 1 ? null : await PartFile.ReadIdsAsync(path, form, cancellationToken), report);
             return;
         }
 
@@ -23,23 +22,23 @@ internal sealed class FileTarget(RollbookHttpClient client, ExportForm form, str
                 ExitCode.Failed, "another_export", $"'{part.Path}' ends with the episode {last}, which is not among those to export. Name the same episodes as before, or delete that file.");
         }
 
-        var kept = episodes.TakeWhile(episode => string.CompareOrdinal(episode.EpisodeId, part.LastId) <= 0).ToList();
-        foreach (var episode in kept)
-            report.Kept(episode, path);
-        var done = kept.Count;
+        var before = episodes.TakeWhile(episode => string.CompareOrdinal(episode.EpisodeId, part.LastId) <= 0).ToList();
+        var done = Keep(before, part.Ids, report);
         try
         {
-            foreach (var batch in ExportBatches.Of([.. episodes.Skip(kept.Count)]))
+            var request = new ExportRequest(client, form, report);
+            foreach (var batch in ExportBatches.Of([.. episodes.Skip(before.Count)]))
             {
-                if (batch.Count > 1 && await TryAsync(batch, part.Stream, report, cancellationToken))
+                if (batch.Count > 1 && await TryAsync(request, batch, part.Stream, report, cancellationToken) is { } written)
                 {
-                    done += batch.Count;
+                    done += written;
                     continue;
                 }
 
                 foreach (var episode in batch)
                 {
-                    await client.ExportAsync(form.Name, [episode.EpisodeId], part.Stream, report.Received, cancellationToken);
+                    if (!await request.OneAsync(episode, part.Stream, cancellationToken))
+                        continue;
                     await part.Stream.FlushAsync(cancellationToken);
                     report.Exported(episode, path);
                     done++;
@@ -57,27 +56,50 @@ internal sealed class FileTarget(RollbookHttpClient client, ExportForm form, str
             throw;
         }
 
-        await part.FinishAsync();
+        if (done > 0)
+            await part.FinishAsync();
+        else
+            await part.DeleteAsync();
     }
 
-    // False where one of them is refused, or breaks off: then they come one by one, up to that one.
-    private async Task<bool> TryAsync(IReadOnlyList<ExportItem> batch, FileStream stream, ExportReport report, CancellationToken cancellationToken)
+    // A file is ordered by id, so that nothing can be put between what it has. Null = it has all.
+    private int Keep(IReadOnlyList<ExportItem> episodes, IReadOnlySet<string>? there, ExportReport report)
+    {
+        var kept = 0;
+        foreach (var episode in episodes)
+        {
+            if (there?.Contains(episode.EpisodeId) == false)
+            {
+                report.Missing(episode, $"Episode {episode.EpisodeId} is not in '{path}', which an earlier run wrote beyond it: it was damaged then, or did not fit the filters. Give --force to begin anew.");
+                continue;
+            }
+
+            report.Kept(episode, path);
+            kept++;
+        }
+
+        return kept;
+    }
+
+    // Null where one of them is refused, or the answer breaks off: then they come one by one, up to that one.
+    private async Task<int?> TryAsync(ExportRequest request, IReadOnlyList<ExportItem> batch, FileStream stream, ExportReport report, CancellationToken cancellationToken)
     {
         var start = stream.Position;
+        IReadOnlyList<ExportItem> written;
         try
         {
-            await client.ExportAsync(form.Name, [.. batch.Select(episode => episode.EpisodeId)], stream, report.Received, cancellationToken);
+            written = await request.LinesAsync(batch, stream, cancellationToken);
         }
         catch (RollbookException)
         {
             stream.SetLength(start);
             stream.Position = start;
-            return false;
+            return null;
         }
 
         await stream.FlushAsync(cancellationToken);
-        foreach (var episode in batch)
+        foreach (var episode in written)
             report.Exported(episode, path);
-        return true;
+        return written.Count;
     }
 }

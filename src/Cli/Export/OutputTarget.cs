@@ -9,11 +9,29 @@ internal sealed class OutputTarget(RollbookHttpClient client, ExportForm form, T
     public async Task WriteAsync(IReadOnlyList<ExportItem> episodes, ExportReport report, CancellationToken cancellationToken)
     {
         await using var stream = new WriterStream(output);
+        var request = new ExportRequest(client, form, report);
         foreach (var batch in ExportBatches.Of(episodes))
         {
-            await client.ExportAsync(form.Name, [.. batch.Select(episode => episode.EpisodeId)], stream, report.Received, cancellationToken);
-            foreach (var episode in batch)
-                report.Exported(episode, file: null);
+            if (batch.Count > 1)
+            {
+                await SeveralAsync(request, batch, stream, report, cancellationToken);
+                continue;
+            }
+
+            if (await request.OneAsync(batch[0], stream, cancellationToken))
+                report.Exported(batch[0], file: null);
         }
+    }
+
+    // By way of a file: only at its end an answer says what it left out.
+    private static async Task SeveralAsync(ExportRequest request, IReadOnlyList<ExportItem> batch, Stream to, ExportReport report, CancellationToken cancellationToken)
+    {
+        await using var lines = new FileStream(
+            Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        var written = await request.LinesAsync(batch, lines, cancellationToken);
+        lines.Position = 0;
+        await lines.CopyToAsync(to, cancellationToken);
+        foreach (var episode in written)
+            report.Exported(episode, file: null);
     }
 }

@@ -7,7 +7,8 @@ namespace Rollbook.Cli;
 /// <summary>A directory with a Parquet file a table: <c>steps.parquet</c>, <c>episodes.parquet</c>, <c>scores.parquet</c>.</summary>
 internal sealed class ParquetTarget(RollbookHttpClient client, string path, Existing existing, CliHost host, bool json)
 {
-    public async Task WriteAsync(IReadOnlyList<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
+    /// <returns>The exit code.</returns>
+    public async Task<int> WriteAsync(IReadOnlyList<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
     {
         var files = ExportTable.All.Select(table => (Table: table, Path: Path.Combine(path, table.Name + ".parquet"))).ToList();
         if (existing == Existing.Refuse && files.FirstOrDefault(file => File.Exists(file.Path)).Path is { } there)
@@ -15,6 +16,7 @@ internal sealed class ParquetTarget(RollbookHttpClient client, string path, Exis
 
         Directory.CreateDirectory(path);
         var lines = new HeldLines(host);
+        var leftOut = new SortedDictionary<string, (string Tables, string Detail)>(StringComparer.Ordinal);
         try
         {
             await lines.WithProgressAsync("export", files.Count, async progress =>
@@ -27,7 +29,7 @@ internal sealed class ParquetTarget(RollbookHttpClient client, string path, Exis
                         await WholeFile.WriteAsync(file, async stream =>
                         {
                             await client.ExportAsync(
-                                ExportTable.Format, [.. parameters, KeyValuePair.Create("table", table.Name)], stream,
+                                ExportTable.Format, [.. parameters, KeyValuePair.Create("table", table.Name), KeyValuePair.Create("damaged", "leave_out")], stream,
                                 bytes =>
                                 {
                                     if (progress is not null) progress.Description = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"export, {bytes / 1048576.0:0.0} MiB of {table.Name}");
@@ -37,6 +39,9 @@ internal sealed class ParquetTarget(RollbookHttpClient client, string path, Exis
                         });
                     }
 
+                    // Also of one that was there: it says itself what it lacks.
+                    foreach (var each in LeftOutOf(file, kept))
+                        leftOut[each.EpisodeId] = (leftOut.TryGetValue(each.EpisodeId, out var before) ? $"{before.Tables}, {table.Name}" : table.Name, each.Detail);
                     progress?.Increment(1);
                     lines.Write(Line(table, file, kept));
                 }
@@ -45,6 +50,26 @@ internal sealed class ParquetTarget(RollbookHttpClient client, string path, Exis
         finally
         {
             lines.Flush();
+        }
+
+        foreach (var (tables, detail) in leftOut.Values)
+            CliMessages.Error(host, json, ExportReport.Damaged, $"Not in {tables}: {detail}");
+        if (leftOut.Count == 0)
+            return ExitCode.Ok;
+        ExportReport.TellCure(host, json, leftOut.Count);
+        return ExitCode.Failed;
+    }
+
+    // What is left alone may be anything.
+    private static IReadOnlyList<LeftOut> LeftOutOf(string file, bool kept)
+    {
+        try
+        {
+            return ExportTable.ReadLeftOut(file);
+        }
+        catch (Exception e) when (kept && e is not OutOfMemoryException)
+        {
+            return [];
         }
     }
 

@@ -12,17 +12,21 @@ internal sealed class PartFile : IAsyncDisposable
 
     private readonly string _final;
 
-    private PartFile(string final, FileStream stream, string? lastId)
+    private PartFile(string final, FileStream stream, List<string> ids)
     {
         _final = final;
         Stream = stream;
-        LastId = lastId;
+        LastId = ids.Count > 0 ? ids[^1] : null;
+        Ids = ids.ToHashSet(StringComparer.Ordinal);
     }
 
     public FileStream Stream { get; }
 
     /// <summary>The last episode in it; null where it has none.</summary>
     public string? LastId { get; }
+
+    /// <summary>All episodes that are whole in it.</summary>
+    public IReadOnlySet<string> Ids { get; }
 
     public string Path => Stream.Name;
 
@@ -44,16 +48,23 @@ internal sealed class PartFile : IAsyncDisposable
         var stream = new FileStream(final + ".part", resume ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 16, useAsync: true);
         try
         {
-            var (lastId, length) = await FindEndAsync(stream, form, cancellationToken);
+            var (ids, length) = await FindWholeAsync(stream, form, cancellationToken);
             stream.SetLength(length);
             stream.Position = length;
-            return new PartFile(final, stream, lastId);
+            return new PartFile(final, stream, ids);
         }
         catch
         {
             await stream.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The episodes that are whole in a finished file of several.</summary>
+    public static async Task<IReadOnlySet<string>> ReadIdsAsync(string path, ExportForm form, CancellationToken cancellationToken)
+    {
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true);
+        return (await FindWholeAsync(stream, form, cancellationToken)).Ids.ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Makes it durable and gives it its name.</summary>
@@ -73,10 +84,10 @@ internal sealed class PartFile : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Stream.DisposeAsync();
 
-    private static async Task<(string? LastId, long Length)> FindEndAsync(FileStream stream, ExportForm form, CancellationToken cancellationToken)
+    private static async Task<(List<string> Ids, long Length)> FindWholeAsync(FileStream stream, ExportForm form, CancellationToken cancellationToken)
     {
         var isJsonl = form.Format == ExportFormat.Jsonl;
-        (string? LastId, long Length) whole = (null, 0);
+        (List<string> Ids, long Length) whole = ([], 0);
         string? id = null;
         long left = 0;
         await foreach (var line in LineHeads.ReadAsync(stream, isJsonl ? int.MaxValue : HeadBytes, cancellationToken))
@@ -92,8 +103,10 @@ internal sealed class PartFile : IAsyncDisposable
                     break;
             }
 
-            if (left == 0)
-                whole = (id, line.End);
+            if (left > 0)
+                continue;
+            whole.Ids.Add(id!);
+            whole.Length = line.End;
         }
 
         return whole;

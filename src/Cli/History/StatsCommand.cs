@@ -16,7 +16,7 @@ internal static class StatsCommand
 
         Examples:
           rollbook stats
-          rollbook stats --group-by task,variant_id --k 1,8 --threshold 1
+          rollbook stats --group-by task,variant --k 1,8 --threshold 1
           rollbook stats --group-by day,status --since 2026-01-01
         """;
 
@@ -25,8 +25,8 @@ internal static class StatsCommand
     public static Command Create(ConnectionOptions connection, CliHost host)
     {
         var filters = new FilterOptions();
-        var by = Value("--group-by", "FIELDS", "task, variant_id, worker, group_id, policy_version, environment, status, day; several with commas.");
-        by.CompletionSources.Add("task", "variant_id", "worker", "group_id", "policy_version", "environment", "status", "day");
+        var by = Value("--group-by", "FIELDS", "task, variant, worker, group, policy, environment, status, day; several with commas.");
+        by.CompletionSources.Add("task", "variant", "worker", "group", "policy", "environment", "status", "day");
         var k = Value("--k", "K", "The k of pass@k; several with commas.");
         var threshold = Value("--threshold", "N", "The final score from which on an episode is a success. Default: 1.");
         var over = Value("--over", "UNIT", "What pass@k is averaged over: group or task. Default: group.");
@@ -39,7 +39,10 @@ internal static class StatsCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var parameters = filters.Read(parsed);
-            foreach (var (option, name) in own.Zip(["group_by", "k", "threshold", "over"]))
+            var keys = Fields(parsed.GetValue(by));
+            if (keys.Length > 0)
+                parameters.Add(KeyValuePair.Create("group_by", string.Join(',', keys)));
+            foreach (var (option, name) in own[1..].Zip(["k", "threshold", "over"]))
             {
                 if (parsed.GetValue(option) is { } value)
                     parameters.Add(KeyValuePair.Create(name, value));
@@ -56,12 +59,20 @@ internal static class StatsCommand
                 return ExitCode.Ok;
             }
 
-            var keys = parsed.GetValue(by)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
             Draw(connection.Console(parsed), keys, stats.RootElement);
             return ExitCode.Ok;
         });
         return command;
     }
+
+    // Fields may be called as the filters are.
+    private static string[] Fields(string? given) => [.. (given ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(static field => field switch
+    {
+        "variant" => "variant_id",
+        "group" => "group_id",
+        "policy" => "policy_version",
+        _ => field,
+    })];
 
     private static Option<string?> Value(string name, string value, string description) => new(name) { Description = description, HelpName = value };
 

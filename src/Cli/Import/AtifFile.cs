@@ -32,6 +32,7 @@ internal static class AtifFile
         var line = new ArrayBufferWriter<byte>();
         ExportedEpisode? episode = null;
         long steps = 0, begin = 0;
+        var isNote = false;
         try
         {
             await foreach (var piece in AtifPieces.ReadAsync(stream, cancellationToken))
@@ -39,15 +40,19 @@ internal static class AtifFile
                 switch (piece.Kind)
                 {
                     case AtifPieceKind.Begin:
-                        (episode, steps, begin) = (null, 0, piece.Offset);
+                        (episode, steps, begin, isNote) = (null, 0, piece.Offset, false);
                         break;
                     case AtifPieceKind.Member when piece.Name == "extra":
                         episode = Record(piece.Json);
                         break;
+                    // What the export could not hold is nothing to import.
+                    case AtifPieceKind.Member when piece.Name == LeftOut.Member && episodes.Count > 0:
+                        isNote = true;
+                        break;
                     case AtifPieceKind.Step when AtifStep.IsRecorded(piece.Json.Span):
                         Prove(piece.Json, steps++, line);
                         break;
-                    case AtifPieceKind.End:
+                    case AtifPieceKind.End when !isNote:
                         episodes.Add(Whole(path, episode, steps, begin));
                         break;
                 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Rollbook.Export;
 
 namespace Rollbook.Cli;
 
@@ -42,6 +43,9 @@ internal static class ExportedFile
             try
             {
                 using var json = new RawObject(line.Bytes);
+                // What the export could not hold is nothing to import.
+                if (isWhole && episodes.Count > 0 && json.Has(LeftOut.Member))
+                    continue;
                 if (isWhole && !json.Has("ordinal"))
                 {
                     var first = line.Offset + line.Bytes.Length + 1;

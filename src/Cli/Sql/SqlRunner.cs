@@ -57,17 +57,30 @@ internal sealed class SqlRunner(RollbookHttpClient client, CliHost host, IAnsiCo
         // Bytes as they come; a terminal gets them without what it would obey.
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         var buffer = new char[16 * 1024];
+        var rows = new CsvRows();
         for (int read; (read = await reader.ReadAsync(buffer, cancellationToken)) > 0;)
         {
             var text = new string(buffer, 0, read);
+            if (Csv)
+                rows.Add(text);
             await host.Out.WriteAsync(!host.OutIsTerminal ? text : Json ? TerminalText.EscapeJson(text) : TerminalText.Clean(text));
         }
 
         if (Json)
             await host.Out.WriteLineAsync();
-        if (response.Headers.TryGetValues("Rollbook-Truncated", out var cut) && cut.Contains("true"))
-            CliMessages.Note(host, Json, "the answer was cut: there are more rows.");
+        // A long answer goes before it is known whether it was cut. JSON says so at its end; of values only their number tells it.
+        if (Header(response, "Rollbook-Truncated") is { } cut)
+        {
+            if (cut == "true")
+                CliMessages.Note(host, Json, "the answer was cut: there are more rows.");
+        }
+        else if (Csv && long.TryParse(Header(response, "Rollbook-Row-Limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && rows.Count >= limit)
+            CliMessages.Note(host, Json, $"the answer has {rows.Count} rows, which is as many as it may have: there may be more. Filter or aggregate, or raise the recorder's Query:SqlRows.");
+        if (Csv && Header(response, "Rollbook-Complete") == "false")
+            CliMessages.Note(host, Json, "some logs did not answer, so that their newest episodes are missing.");
     }
+
+    private static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     private void Draw(JsonElement answer)
     {

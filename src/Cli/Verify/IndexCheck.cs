@@ -24,7 +24,8 @@ internal sealed class IndexCheck(LocalPaths paths, IReadOnlyList<LogReport> logs
     public ArchiveReport Run()
     {
         var names = DiskFiles.Instance.List(paths.Index).Select(static name => LogId.TryParse(name, out var log) ? log : (LogId?)null).OfType<LogId>();
-        var sealedLogs = manifests.SelectMany(static m => m.Packs.Concat(m.Staged?.Sealed ?? [])).Where(static p => p.Day is not null).ToDictionary(static p => p.Log, static p => p.To);
+        // Of what is only staged the recorder makes it again.
+        var sealedLogs = manifests.SelectMany(static m => m.Packs).Where(static p => p.Day is not null).ToDictionary(static p => p.Log, static p => p.To);
         var packedTo = manifests.SelectMany(static m => m.PackedTo).GroupBy(static p => p.Key).ToDictionary(static g => g.Key, static g => g.Max(static p => p.Value));
         foreach (var log in names.Concat(sealedLogs.Keys).Concat(packedTo.Keys).Distinct().Order())
         {

@@ -31,6 +31,9 @@ public static class RollbookClientHosting
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RollbookClientOptions>, RollbookClientOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutgoingGrainCallFilter, ApiKeyFilter>());
+        services.TryAddSingleton<GatewayLosses>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutgoingGrainCallFilter, GatewayLosses>(static provider => provider.GetRequiredService<GatewayLosses>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterConnectionStatusObserver, GatewayLosses>(static provider => provider.GetRequiredService<GatewayLosses>()));
         services.TryAddSingleton(static provider =>
         {
             var client = provider.GetRequiredService<IClusterClient>();

@@ -33,7 +33,10 @@ public sealed record RollbookClientOptions
     /// </summary>
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>Longest wait for the answer to one call; afterwards its outcome is unknown and it is sent again. Read like <see cref="Gateways"/>. Default 30 s.</summary>
+    /// <summary>
+    /// Longest wait for the answer to one call; afterwards its outcome is unknown and it is sent again. It is sent again at once where the connection to a gateway is
+    /// lost, as when its process is killed; this is for machines and networks that just fall silent. Read like <see cref="Gateways"/>. Default 30 s.
+    /// </summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Upper end of the first pause between two tries; it doubles up to <see cref="MaxDelay"/>. Default 50 ms.</summary>

@@ -10,4 +10,9 @@ public readonly record struct StepPage(
     [property: Id(0)] RollbookCode Code,
     [property: Id(1)] long From,
     [property: Id(2)] EncodedSteps Steps,
-    [property: Id(3)] bool Ended);
+    [property: Id(3)] bool Ended)
+{
+    /// <summary>With Damaged: which file or frame is not what was written, where that is known.</summary>
+    [Id(4)]
+    public string? Damage { get; init; }
+}

@@ -8,4 +8,9 @@ namespace Rollbook;
 public readonly record struct ScorePage(
     [property: Id(0)] RollbookCode Code,
     [property: Id(1)] int From,
-    [property: Id(2)] IReadOnlyList<ScoreEvent> Scores);
+    [property: Id(2)] IReadOnlyList<ScoreEvent> Scores)
+{
+    /// <summary>With Damaged: which file or frame is not what was written, where that is known.</summary>
+    [Id(3)]
+    public string? Damage { get; init; }
+}

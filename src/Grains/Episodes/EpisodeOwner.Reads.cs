@@ -26,7 +26,7 @@ public sealed partial class EpisodeOwner
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
-            return new EpisodeView(refused, null, 0, null, null);
+            return new EpisodeView(refused, null, 0, null, null) { Damage = EndedEpisode.DamageOf(failure) };
         }
     }
 
@@ -51,7 +51,7 @@ public sealed partial class EpisodeOwner
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
-            return new ScorePage(refused, from, []);
+            return new ScorePage(refused, from, []) { Damage = EndedEpisode.DamageOf(failure) };
         }
     }
 
@@ -81,7 +81,7 @@ public sealed partial class EpisodeOwner
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
-            return new StepPage(refused, from, default, false);
+            return new StepPage(refused, from, default, false) { Damage = EndedEpisode.DamageOf(failure) };
         }
     }
 

@@ -38,6 +38,7 @@ internal static class RouteDocs
         ["episode_id"] = (JsonSchemaType.String, false, "An episode's id; several times, or several with commas between."),
         ["table"] = (JsonSchemaType.String, false, "Of parquet, which needs it: steps, episodes or scores."),
         ["after"] = (JsonSchemaType.String, false, "Only episodes whose ids are behind this one."),
+        ["damaged"] = (JsonSchemaType.String, false, "leave_out: episodes that are damaged where they are stored are left out and named at the end, as of what a filter finds; refuse: they end the export, as named ones do."),
     };
 
     /// <summary>The statuses with which the route refuses.</summary>

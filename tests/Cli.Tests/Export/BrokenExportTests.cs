@@ -41,7 +41,7 @@ public sealed class BrokenExportTests : IAsyncLifetime
     [Fact]
     public async Task Export_WhenTheRecorderRefusesOne_KeepsThePartAndSaysHowToGoOn()
     {
-        _recorder.Faults.Add(new Fault($"episode_id={Ids[1]}") { Status = 409, Code = "damaged" });
+        _recorder.Faults.Add(new Fault($"episode_id={Ids[1]}") { Status = 403, Code = "forbidden" });
 
         var broken = await CliRun.OfAsync(_recorder, ["export", .. Ids, "--format", "atif", "-o", _directory.In("run")]);
 
@@ -57,7 +57,7 @@ public sealed class BrokenExportTests : IAsyncLifetime
     [Fact]
     public async Task Export_WhenTheFirstIsRefused_LeavesNoFile()
     {
-        _recorder.Faults.Add(new Fault("/v1/export") { Status = 409, Code = "damaged" });
+        _recorder.Faults.Add(new Fault("/v1/export") { Status = 403, Code = "forbidden" });
 
         var run = await CliRun.OfAsync(_recorder, "export", Ids[0], "-o", _directory.In("e"));
 

@@ -26,6 +26,16 @@ public sealed class StatsCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stats_ByFieldsAsTheFiltersAreCalled_AsksForThem()
+    {
+        _recorder.Answers["/v1/stats"] = (200, Answer);
+
+        await CliRun.OfAsync(_recorder, "stats", "--group-by", "task, variant,group,policy,variant_id");
+
+        Assert.Equal(["GET /v1/stats?group_by=task%2Cvariant_id%2Cgroup_id%2Cpolicy_version%2Cvariant_id"], _recorder.Requests);
+    }
+
+    [Fact]
     public async Task Stats_WhenJsonIsAsked_GivesTheAnswerAsServed()
     {
         _recorder.Answers["/v1/stats"] = (200, Answer);

@@ -42,6 +42,22 @@ public sealed class SqlCommandTests : IAsyncLifetime
         Assert.Equal(7, (int)JsonNode.Parse(_recorder.Statements[0])!["max_rows"]!);
     }
 
+    [Theory]
+    [InlineData("2", "true", "may be more")]
+    [InlineData("3", "false", "did not answer")]
+    [InlineData("3", "true", "")]
+    public async Task Sql_AsCsvThatMayBeCutOrIsNotComplete_SaysSo(string limit, string complete, string note)
+    {
+        _recorder.Answers["/v1/query"] = (200, "a,b\r\n\"x\ny \"\"z\"\"\",2\r\nc,3\r\n");
+        _recorder.AnswerHeaders["Rollbook-Row-Limit"] = limit;
+        _recorder.AnswerHeaders["Rollbook-Complete"] = complete;
+
+        var run = await CliRun.OfAsync(_recorder, "sql", "SELECT 1", "--csv");
+
+        Assert.Equal((0, note.Length > 0 ? 1 : 0), (run.ExitCode, run.Error.Count(static letter => letter == '\n')));
+        Assert.Contains(note, run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Sql_FromAFileOrTheStandardInput_SendsWhatStandsThere()
     {

@@ -124,7 +124,10 @@ internal sealed class RecordedDirectory : IDisposable
         var ended = json.RootElement.GetProperty("items").EnumerateArray()
             .Where(static i => i.GetProperty("status").GetString() is "completed" or "aborted" or "superseded").Select(static i => i.GetProperty("episode_id").GetString()!).ToList();
         using var folders = new DayFolders(Path);
-        return ended.Count > 0 && Directory.Exists(System.IO.Path.Combine(Path, "archive/projects/default/episodes")) && folders.Episodes() is var there && ended.TrueForAll(there.ContainsKey);
+        // The folders are there before their first file.
+        var root = System.IO.Path.Combine(Path, "archive/projects/default/episodes");
+        return ended.Count > 0 && Directory.Exists(root) && Directory.EnumerateFiles(root, "*.parquet", SearchOption.AllDirectories).Any()
+            && folders.Episodes() is var there && ended.TrueForAll(there.ContainsKey);
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)

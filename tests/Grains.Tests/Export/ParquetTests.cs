@@ -46,7 +46,7 @@ public sealed class ParquetTests
             }, CancellationToken.None);
         }
 
-        Assert.Equal(20_000, writer.Complete());
+        Assert.Equal(20_000, writer.Complete([]));
         // A row group has 4,096 rows: four of them are written while twenty thousand come.
         Assert.Equal(5, sent.Distinct().Count());
         target.Position = 0;
@@ -59,7 +59,7 @@ public sealed class ParquetTests
         var target = new MemoryStream();
         using var writer = ExportTable.Find(table)!.Open(target, "default");
         foreach (var episode in episodes) await writer.AddAsync(Exported.Content(episode), () => ValueTask.CompletedTask, CancellationToken.None);
-        writer.Complete();
+        writer.Complete([]);
         target.Position = 0;
         return target;
     }

@@ -13,8 +13,8 @@ public sealed class WireTextTests
 {
     private const string Content = "hunter2-PAYLOAD";
 
-    // What stands in grain keys and paths is no content, nor is a field's name or a large value's hash.
-    private static readonly string[] Names = ["Project", "Worker", "Writer", "Field", "Blob"];
+    // What stands in grain keys and paths is no content, nor is a field's name, a large value's hash, or which file is damaged.
+    private static readonly string[] Names = ["Project", "Worker", "Writer", "Field", "Blob", "Damage"];
 
     public static TheoryData<Type> Types => [.. typeof(EpisodeRecord).Assembly.GetTypes()
         .Where(static type => type.GetCustomAttribute<AliasAttribute>()?.Alias.StartsWith("rollbook.", StringComparison.Ordinal) == true && type is { IsInterface: false, IsEnum: false }

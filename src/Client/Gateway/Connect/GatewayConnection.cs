@@ -38,6 +38,7 @@ internal sealed class GatewayConnection : IAsyncDisposable
         var pauses = new Pauses(options.FirstDelay, options.MaxDelay, options.JitterSeed);
         var start = time.GetTimestamp();
         var failures = 0;
+        var losses = new GatewayLosses();
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(loggers ?? NullLoggerFactory.Instance);
@@ -48,6 +49,8 @@ internal sealed class GatewayConnection : IAsyncDisposable
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = options.CallTimeout);
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = RefreshGateways);
             client.UseConnectionRetryFilter(RetryAsync);
+            client.AddClusterConnectionStatusObserver(losses);
+            client.AddOutgoingGrainCallFilter(losses);
             if (options.ApiKey is not null) client.AddOutgoingGrainCallFilter(new ApiKeyFilter(Options.Create(options)));
             client.Services.AddSerializer(serializer => serializer.AddAssembly(typeof(IEpisodeGrain).Assembly));
         });

@@ -9,7 +9,7 @@ namespace Rollbook.Archive;
 /// <list type="number">
 /// <item>seal: stop each episode's owner and mark its header, <em>then</em> read it;</item>
 /// <item>write the new files, and stage them in the manifest if every pack that was read still counts;</item>
-/// <item>move the headers to the new files;</item>
+/// <item>enter each day's log in the registry, with its index, and move the headers to the new files;</item>
 /// <item>replace the old packs by the new ones in one change of the manifest.</item>
 /// </list>
 /// May be ended at any point and begun again, by anybody: what is staged is finished first, and what is marked is sealed by the next one.
@@ -67,6 +67,8 @@ public sealed partial class Compactor
             unreadable.Add(failure.Key);
             LogUnreadable(failure, failure.Key);
             await sealer.CancelAsync(episodes.Find(e => e.Header.Key == failure.Key)!.Header, cancellation);
+            // What it has written is the janitor's now.
+            await manifests.ChangeAsync(project, m => m.Leave(attempt), cancellation);
             return 0;
         }
         catch (FileNotFoundException)
@@ -141,7 +143,7 @@ public sealed partial class Compactor
         PackReaders readers, CancellationToken cancellation)
     {
         var files = new PackFiles(store);
-        var days = new SealedPackWriter(new EpisodeReader(core.Library, core.Frames), new ScoreReader(core.Library, core.Frames), files, indexes, registry);
+        var days = new SealedPackWriter(new EpisodeReader(core.Library, core.Frames), new ScoreReader(core.Library, core.Frames), files);
         var at = core.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var packs = new List<Pack>();
         foreach (var day in episodes.GroupBy(static e => e.Day).OrderBy(static g => g.Key))
@@ -162,11 +164,11 @@ public sealed partial class Compactor
     private async ValueTask<int> FinishAsync(string project, Compaction compaction, CancellationToken cancellation)
     {
         var moved = 0;
+        await using var readers = new PackReaders(store, TaskScheduler.Current);
         foreach (var pack in compaction.Sealed)
         {
-            var bytes = await indexes.GetAsync(pack.Log, SegmentIndexCodec.NameOf(0), cancellation);
-            var index = (bytes is null ? null : SegmentIndexCodec.TryRead(pack.Log, bytes))
-                ?? throw new PackDamagedException(pack.Log.ToString(), null, "the index of a sealed pack is gone or damaged");
+            var index = await SealedIndex.ReadAsync(pack, readers, cancellation);
+            await EnterAsync(pack, index, cancellation);
             var endings = index.Entries.ToArray().Where(static e => e.Kind == FrameKind.End).ToList();
             foreach (var some in endings.Chunk(SealsAtOnce))
                 await Task.WhenAll(some.Select(e => sealer.FinishAsync(new EpisodeKey(project, e.Episode), pack.Log, e.Term, cancellation).AsTask()));
@@ -178,6 +180,26 @@ public sealed partial class Compactor
         foreach (var pack in compaction.Sealed) core.Frames.Freed(pack.Log, pack.To);
         LogCompacted(project, moved, compaction.Inputs.Count);
         return moved;
+    }
+
+    // Only now, when the pack is staged: rows are never deleted, and one of a compaction that came to nothing would stand for ever. A repeat finds it there.
+    private async ValueTask EnterAsync(Pack pack, SegmentIndex index, CancellationToken cancellation)
+    {
+        await indexes.PutAsync(pack.Log, SegmentIndexCodec.NameOf(0), SegmentIndexCodec.Write(pack.Log, index), cancellation);
+        await registry.InsertAsync(
+            new LogRow
+            {
+                Log = pack.Log,
+                Address = "archive",
+                Generation = 0,
+                BootId = "",
+                ProcessId = 0,
+                CreatedAt = pack.At,
+                State = LogState.Trimmed,
+                Fence = pack.To,
+                TrimmedTo = pack.To,
+            },
+            cancellation);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Compacted {Inputs} packs of {Project}: {Episodes} episodes are sealed.")]

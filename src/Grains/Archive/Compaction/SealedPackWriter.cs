@@ -9,13 +9,11 @@ namespace Rollbook.Archive;
 /// Writes whole episodes as the pack of one day. The pack stands for a log of its own, of which every episode is a chunk: its steps, its scores, and in the end one
 /// frame with the whole record. So it is found and read like any log that is freed.
 /// </summary>
-internal sealed class SealedPackWriter(EpisodeReader reader, ScoreReader scoreReader, PackFiles files, ILogIndexStore indexes, ILogRegistry registry)
+internal sealed class SealedPackWriter(EpisodeReader reader, ScoreReader scoreReader, PackFiles files)
 {
-    // An entry of the index leads to so many steps: the rest is found in the pack itself.
-    private const int StepsPerEntry = 4096;
     private const int PageSteps = 4096;
 
-    /// <summary>Writes the files, and enters the pack's log in the registry as one that is packed and freed.</summary>
+    /// <summary>Writes the files.</summary>
     /// <param name="project">The project.</param>
     /// <param name="attempt">The compaction that writes, whose name its files have.</param>
     /// <param name="archive">The pack's log.</param>
@@ -28,12 +26,11 @@ internal sealed class SealedPackWriter(EpisodeReader reader, ScoreReader scoreRe
         string project, LogId attempt, LogId archive, DateOnly day, IReadOnlyList<SealedEpisode> episodes, long at, CancellationToken cancellation)
     {
         var frames = new FramePackWriter(archive);
-        var entries = new List<IndexEntry>();
         var rows = new List<EpisodeRow>();
         var scores = new List<ScoreRow>();
-        for (var chunk = 0; chunk < episodes.Count; chunk++) await AddAsync(episodes[chunk], archive, chunk, frames, entries, rows, scores, cancellation);
+        for (var chunk = 0; chunk < episodes.Count; chunk++) await AddAsync(episodes[chunk], archive, chunk, frames, rows, scores, cancellation);
         long steps = 0;
-        var pack = new Pack
+        return new Pack
         {
             Log = archive,
             From = 0,
@@ -48,8 +45,6 @@ internal sealed class SealedPackWriter(EpisodeReader reader, ScoreReader scoreRe
                 Name(ArchiveKind.Scores), () => scores.Count, (stream, _) => Task.FromResult(ScorePackWriter.Write(stream, scores)), cancellation),
             Frames = await files.WriteAsync(Name(ArchiveKind.Frames), () => frames.Count, frames.WriteAsync, cancellation),
         };
-        await EnterAsync(archive, episodes.Count, entries, at, cancellation);
-        return pack;
 
         string Name(ArchiveKind kind) => ArchivePaths.Day(project, kind, day, attempt.ToString());
 
@@ -63,15 +58,12 @@ internal sealed class SealedPackWriter(EpisodeReader reader, ScoreReader scoreRe
     }
 
     private async ValueTask AddAsync(
-        SealedEpisode episode, LogId archive, int chunk, FramePackWriter frames, List<IndexEntry> entries, List<EpisodeRow> rows, List<ScoreRow> scores,
-        CancellationToken cancellation)
+        SealedEpisode episode, LogId archive, int chunk, FramePackWriter frames, List<EpisodeRow> rows, List<ScoreRow> scores, CancellationToken cancellation)
     {
         var (header, tail) = (episode.Header, episode.Tail);
         var term = header.Term + 1;
         var total = tail.NextOrdinal;
-        var place = 0;
-        for (long from = 0; from < total; from += StepsPerEntry)
-            entries.Add(Entry(FrameKind.Steps, from, (int)Math.Min(StepsPerEntry, total - from), 0));
+        var place = SealedIndex.PlaceBehindSteps(total);
         await foreach (var score in ScoresOfAsync(episode, cancellation))
         {
             scores.Add(new ScoreRow(header.Key.Id, score, term, archive, chunk, place));
@@ -88,12 +80,8 @@ internal sealed class SealedPackWriter(EpisodeReader reader, ScoreReader scoreRe
         {
             var frame = new byte[FrameCodec.LengthOf(header.Key, content.Length)];
             FrameCodec.Write(frame, kind, header.Key, term, total, 0, content);
-            frames.Add(chunk, place, frame);
-            entries.Add(Entry(kind, total, 0, frame.Length));
+            frames.Add(chunk, place++, frame);
         }
-
-        IndexEntry Entry(FrameKind kind, long ordinal, int count, int length) =>
-            new(header.Key.Project, header.Key.Id, term, ordinal, count, kind, new ChunkAddress(chunk, 0, (long)chunk * ChunkCodec.Alignment), place++, length);
     }
 
     // What the caller sent with a score can't be told from the event any more (its time may be the recorder's): the hash is the tail's.
@@ -138,26 +126,5 @@ internal sealed class SealedPackWriter(EpisodeReader reader, ScoreReader scoreRe
         {
             throw new EpisodeUnreadableException(episode.Header.Key, failure);
         }
-    }
-
-    private async ValueTask EnterAsync(LogId archive, int chunks, List<IndexEntry> entries, long at, CancellationToken cancellation)
-    {
-        entries.Sort();
-        var index = new SegmentIndex(0, 0, chunks, null, [.. entries]);
-        await indexes.PutAsync(archive, SegmentIndexCodec.NameOf(0), SegmentIndexCodec.Write(archive, index), cancellation);
-        await registry.InsertAsync(
-            new LogRow
-            {
-                Log = archive,
-                Address = "archive",
-                Generation = 0,
-                BootId = "",
-                ProcessId = 0,
-                CreatedAt = at,
-                State = LogState.Trimmed,
-                Fence = chunks,
-                TrimmedTo = chunks,
-            },
-            cancellation);
     }
 }

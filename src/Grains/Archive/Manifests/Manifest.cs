@@ -63,6 +63,9 @@ public sealed record Manifest
     public Manifest? Stage(LogId compaction, Compaction staged) =>
         Compacting != compaction || Staged is not null || !staged.Inputs.TrueForAll(Lists) ? null : Next() with { Staged = staged };
 
+    /// <summary>A compaction that entered comes to nothing: nobody keeps its files any more. Null where it was replaced, or is staged.</summary>
+    public Manifest? Leave(LogId compaction) => Compacting != compaction || Staged is not null ? null : Next() with { Compacting = null };
+
     /// <summary>The staged compaction's packs in place of those that it read, in one change. Null where another has finished it.</summary>
     public Manifest? Finish(Compaction staged, long at)
     {

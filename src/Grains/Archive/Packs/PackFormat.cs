@@ -6,6 +6,7 @@ namespace Rollbook.Archive;
 ///   rollbook.format      1
 ///   rollbook.kind        steps, episodes or scores
 ///   rollbook.groups      the row groups, see PackGroups
+///   rollbook.left_out    of an exported file alone: what it should hold and does not, see LeftOut
 /// </code>
 /// A column that a reader doesn't know is passed over, so that a new one is no new format.
 /// </summary>
@@ -19,6 +20,8 @@ internal static class PackFormat
     public const string KindKey = "rollbook.kind";
 
     public const string GroupsKey = "rollbook.groups";
+
+    public const string LeftOutKey = "rollbook.left_out";
 
     /// <summary>Who wrote the file, in the form by which readers tell writers with known faults from others.</summary>
     public const string Writer = "rollbook version 1.0.0 (build 1)";

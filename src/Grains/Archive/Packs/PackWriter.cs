@@ -1,5 +1,6 @@
 using ParquetSharp;
 using ParquetSharp.Schema;
+using Rollbook.Export;
 
 namespace Rollbook.Archive;
 
@@ -63,8 +64,10 @@ internal sealed class PackWriter : IDisposable
     }
 
     /// <summary>Ends the file.</summary>
-    public void Complete()
+    /// <param name="leftOut">Told in its metadata where there are any; null = it is no export.</param>
+    public void Complete(IReadOnlyList<LeftOut>? leftOut = null)
     {
+        if (leftOut is { Count: > 0 }) _metadata[PackFormat.LeftOutKey] = System.Text.Encoding.UTF8.GetString(LeftOut.Write(leftOut));
         _metadata[PackFormat.GroupsKey] = new PackGroups([.. _proved.Select(static column => column.Name)], [.. _groups]).Write();
         _file.Close();
     }

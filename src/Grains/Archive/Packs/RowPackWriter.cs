@@ -1,3 +1,5 @@
+using Rollbook.Export;
+
 namespace Rollbook.Archive;
 
 /// <summary>Writes a file whose rows are read as wholes, row by row. Its memory is that of one row group.</summary>
@@ -32,11 +34,12 @@ internal sealed class RowPackWriter<TRow>(
     }
 
     /// <summary>Ends the file; without this it is none.</summary>
+    /// <param name="leftOut">See <see cref="PackWriter.Complete"/>.</param>
     /// <returns>How many rows it has.</returns>
-    public long Complete()
+    public long Complete(IReadOnlyList<LeftOut>? leftOut = null)
     {
         Flush();
-        writer.Complete();
+        writer.Complete(leftOut);
         return writer.Rows;
     }
 

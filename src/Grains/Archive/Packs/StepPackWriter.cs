@@ -1,3 +1,4 @@
+using Rollbook.Export;
 using Rollbook.StepLog;
 
 namespace Rollbook.Archive;
@@ -72,10 +73,13 @@ public sealed class StepPackWriter : IDisposable
 
     /// <summary>Ends the file; without this it is none.</summary>
     /// <returns>How many steps it has.</returns>
-    public long Complete()
+    public long Complete() => Complete(null);
+
+    /// <summary>As <see cref="Complete()"/>, and tells what an export left out.</summary>
+    internal long Complete(IReadOnlyList<LeftOut>? leftOut)
     {
         Flush();
-        _writer.Complete();
+        _writer.Complete(leftOut);
         return _writer.Rows;
     }
 

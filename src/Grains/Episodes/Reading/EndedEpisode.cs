@@ -49,12 +49,12 @@ internal sealed class EndedEpisode
         if (from >= tail.NextOrdinal) return new StepPage(RollbookCode.Ok, from, default, Ended: true);
         try
         {
-            var page = await FromPacksAgainAsync(h => reader.ReadAsync(h, from, tail.NextOrdinal, most, cancellation), cancellation);
+            var page = await FromPacksAgainAsync(h => reader.ReadAsync(h, from, tail.NextOrdinal, most, cancellation), static page => page.Code, cancellation);
             return page with { Ended = page.From + page.Steps.Count >= tail.NextOrdinal };
         }
         catch (Exception failure) when (IsForTheOwner(failure) || IsDamage(failure))
         {
-            return new StepPage(IsDamage(failure) ? RollbookCode.Damaged : RollbookCode.Unavailable, from, default, false);
+            return new StepPage(IsDamage(failure) ? RollbookCode.Damaged : RollbookCode.Unavailable, from, default, false) { Damage = DamageOf(failure) };
         }
     }
 
@@ -66,20 +66,25 @@ internal sealed class EndedEpisode
         try
         {
             var until = (int)Math.Min(events.ScoreCount, (long)from + most);
-            return await FromPacksAgainAsync(h => scoreReader.ReadAsync(h, events.ScoresFrom, from, until, cancellation), cancellation);
+            return await FromPacksAgainAsync(h => scoreReader.ReadAsync(h, events.ScoresFrom, from, until, cancellation), static page => page.Code, cancellation);
         }
         catch (Exception failure) when (IsForTheOwner(failure) || IsDamage(failure))
         {
-            return new ScorePage(IsDamage(failure) ? RollbookCode.Damaged : RollbookCode.Unavailable, from, []);
+            return new ScorePage(IsDamage(failure) ? RollbookCode.Damaged : RollbookCode.Unavailable, from, []) { Damage = DamageOf(failure) };
         }
     }
 
     // A pack that is gone was replaced, and before that the headers of its episodes were moved: they say where the same steps lie now.
-    private async ValueTask<T> FromPacksAgainAsync<T>(Func<EpisodeHeader, ValueTask<T>> read, CancellationToken cancellation)
+    private async ValueTask<T> FromPacksAgainAsync<T>(Func<EpisodeHeader, ValueTask<T>> read, Func<T, RollbookCode> codeOf, CancellationToken cancellation)
     {
         try
         {
-            return await read(header);
+            var page = await read(header);
+            // What was sealed is taken out of the indexes of its old logs later: then it looks like damage.
+            if (codeOf(page) != RollbookCode.Damaged) return page;
+            if (await core.Headers.ReadAsync(header.Key, cancellation) is not { State: not HeaderState.Deleted } now || now.Term == header.Term) return page;
+            header = now;
+            return await read(now);
         }
         catch (PackReplacedException)
         {
@@ -92,6 +97,9 @@ internal sealed class EndedEpisode
 
     private static bool IsForTheOwner(Exception failure) =>
         failure is OwnerUnavailableException or LogPoisonedException or LogVersionException or PackReplacedException or PackVersionException or LogCorruptException;
+
+    /// <summary>What a reader is told of damage; null where it is none.</summary>
+    public static string? DamageOf(Exception failure) => IsDamage(failure) ? failure.Message : null;
 
     private static bool IsDamage(Exception failure) => failure is FrameDamagedException or PackDamagedException;
 }

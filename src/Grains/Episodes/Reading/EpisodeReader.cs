@@ -60,6 +60,7 @@ internal sealed class EpisodeReader(LogLibrary library, FrameSource frames)
     {
         private readonly ArrayBufferWriter<byte> bytes = new(4096);
         private int count;
+        private string? damage;
 
         public long Next => first + count;
 
@@ -72,8 +73,9 @@ internal sealed class EpisodeReader(LogLibrary library, FrameSource frames)
             {
                 entries = FrameReader.Prove(log, key, entry, frameBytes).Payload;
             }
-            catch (FrameDamagedException)
+            catch (FrameDamagedException failure)
             {
+                damage = failure.Message;
                 return false;
             }
 
@@ -98,12 +100,13 @@ internal sealed class EpisodeReader(LogLibrary library, FrameSource frames)
                 count += added;
                 return added > 0;
             }
-            catch (PackDamagedException)
+            catch (PackDamagedException failure)
             {
+                damage = failure.Message;
                 return false;
             }
         }
 
-        public StepPage Build(RollbookCode code) => new(code, first, new EncodedSteps(count, bytes.WrittenMemory), false);
+        public StepPage Build(RollbookCode code) => new(code, first, new EncodedSteps(count, bytes.WrittenMemory), false) { Damage = damage };
     }
 }

@@ -31,24 +31,19 @@ internal sealed class ScoreReader(LogLibrary library, FrameSource frames)
                 if (entry.Kind != FrameKind.Score || entry.Term != extent.Term || place++ < from) continue;
                 if (from + page.Count >= until || bytes >= PageBytes) return new ScorePage(RollbookCode.Ok, from, page);
                 var frame = await frames.ReadAsync(extent.Log, header.Key, entry, cancellation);
-                if (Read(extent.Log, header.Key, entry, frame) is not { } score) return new ScorePage(RollbookCode.Damaged, from, page);
-                page.Add(score);
+                try
+                {
+                    page.Add(ScoreCodec.Read(FrameReader.Prove(extent.Log, header.Key, entry, frame).Payload));
+                }
+                catch (FrameDamagedException failure)
+                {
+                    return new ScorePage(RollbookCode.Damaged, from, page) { Damage = failure.Message };
+                }
+
                 bytes += entry.Length;
             }
         }
 
         return new ScorePage(from + page.Count >= until ? RollbookCode.Ok : RollbookCode.Damaged, from, page);
-    }
-
-    private static ScoreEvent? Read(LogId log, EpisodeKey key, in IndexEntry entry, byte[] frame)
-    {
-        try
-        {
-            return ScoreCodec.Read(FrameReader.Prove(log, key, entry, frame).Payload);
-        }
-        catch (FrameDamagedException)
-        {
-            return null;
-        }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class EpisodeTableWriter(Stream to, string project) : TableWrite
     }
 
     /// <inheritdoc/>
-    public override long Complete() => writer.Complete();
+    public override long Complete(IReadOnlyList<LeftOut> leftOut) => writer.Complete(leftOut);
 
     /// <inheritdoc/>
     public override void Dispose() => writer.Dispose();

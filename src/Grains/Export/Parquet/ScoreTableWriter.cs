@@ -18,7 +18,7 @@ internal sealed class ScoreTableWriter(Stream to) : TableWriter
     }
 
     /// <inheritdoc/>
-    public override long Complete() => writer.Complete();
+    public override long Complete(IReadOnlyList<LeftOut> leftOut) => writer.Complete(leftOut);
 
     /// <inheritdoc/>
     public override void Dispose() => writer.Dispose();

@@ -25,7 +25,7 @@ internal sealed class StepTableWriter(Stream to) : TableWriter
     }
 
     /// <inheritdoc/>
-    public override long Complete() => writer.Complete();
+    public override long Complete(IReadOnlyList<LeftOut> leftOut) => writer.Complete(leftOut);
 
     /// <inheritdoc/>
     public override void Dispose() => writer.Dispose();

@@ -11,8 +11,9 @@ internal abstract class TableWriter : IDisposable
     public abstract ValueTask AddAsync(EpisodeContent episode, Func<ValueTask> written, CancellationToken cancellation);
 
     /// <summary>Ends the file; without this it is none.</summary>
+    /// <param name="leftOut">Episodes whose rows are not in it although they were asked for: its metadata tell them.</param>
     /// <returns>How many rows it has.</returns>
-    public abstract long Complete();
+    public abstract long Complete(IReadOnlyList<LeftOut> leftOut);
 
     /// <inheritdoc/>
     public abstract void Dispose();

@@ -38,6 +38,10 @@ internal sealed class ExportReply(ExportForm form, ExportedEpisodes episodes, Ep
         {
             await using (next) await next.WriteAsync(form, output, gone);
         }
+
+        if (episodes.LeftOut.Count == 0) return;
+        await output.WriteAsync(LeftOut.Write(episodes.LeftOut), gone);
+        await output.WriteAsync("\n"u8.ToArray(), gone);
     }
 
     private async Task WriteFilesAsync(PipeWriter output, OpenedEpisodes opened, CancellationToken gone)
@@ -53,6 +57,12 @@ internal sealed class ExportReply(ExportForm form, ExportedEpisodes episodes, Ep
             var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
             await episode.WriteAsync(form, pipe, gone);
             await pipe.CompleteAsync();
+        }
+
+        if (episodes.LeftOut.Count > 0)
+        {
+            await using var stream = await archive.CreateEntry(LeftOut.FileName, CompressionLevel.Fastest).OpenAsync(gone);
+            await stream.WriteAsync(LeftOut.Write(episodes.LeftOut), gone);
         }
 
         await archive.DisposeAsync();

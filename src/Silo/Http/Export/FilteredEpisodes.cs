@@ -7,7 +7,8 @@ namespace Rollbook.Silo.Http;
 /// <param name="project">The caller's project.</param>
 /// <param name="filter">Which episodes.</param>
 /// <param name="queries">Lists them.</param>
-internal sealed class FilteredEpisodes(string project, EpisodeFilter filter, EpisodeQueries queries) : IEpisodeSelection
+/// <param name="leavesOutDamaged">See <see cref="LeavesOutDamaged"/>.</param>
+internal sealed class FilteredEpisodes(string project, EpisodeFilter filter, EpisodeQueries queries, bool leavesOutDamaged) : IEpisodeSelection
 {
     private const int PageIds = 10_000;
 
@@ -19,6 +20,9 @@ internal sealed class FilteredEpisodes(string project, EpisodeFilter filter, Epi
 
     /// <inheritdoc/>
     public bool MayVanish => true;
+
+    /// <inheritdoc/>
+    public bool LeavesOutDamaged => leavesOutDamaged;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Missing { get; private set; } = [];

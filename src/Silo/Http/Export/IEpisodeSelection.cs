@@ -12,6 +12,9 @@ internal interface IEpisodeSelection
     /// <summary>Whether one that is gone when its turn comes is passed over: nobody asked for it by its id.</summary>
     bool MayVanish { get; }
 
+    /// <summary>Whether one that is damaged is left out and named at the end of the file; else it ends the export.</summary>
+    bool LeavesOutDamaged { get; }
+
     /// <summary>Names of the logs that did not answer, known from the first key on: what only they hold is missing.</summary>
     IReadOnlyList<string> Missing { get; }
 

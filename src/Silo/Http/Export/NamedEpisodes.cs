@@ -6,7 +6,8 @@ namespace Rollbook.Silo.Http;
 /// <param name="project">The caller's project.</param>
 /// <param name="ids">Each once.</param>
 /// <param name="episodes">Reads them.</param>
-internal sealed class NamedEpisodes(string project, IReadOnlyList<EpisodeId> ids, EpisodeSources episodes) : IEpisodeSelection
+/// <param name="leavesOutDamaged">See <see cref="LeavesOutDamaged"/>.</param>
+internal sealed class NamedEpisodes(string project, IReadOnlyList<EpisodeId> ids, EpisodeSources episodes, bool leavesOutDamaged) : IEpisodeSelection
 {
     private const int AtOnce = 32;
 
@@ -18,6 +19,9 @@ internal sealed class NamedEpisodes(string project, IReadOnlyList<EpisodeId> ids
 
     /// <inheritdoc/>
     public bool MayVanish => false;
+
+    /// <inheritdoc/>
+    public bool LeavesOutDamaged => leavesOutDamaged;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Missing => [];
@@ -39,6 +43,6 @@ internal sealed class NamedEpisodes(string project, IReadOnlyList<EpisodeId> ids
     private async ValueTask CheckAsync(EpisodeId id)
     {
         var view = await episodes.Of(new EpisodeKey(project, id)).ReadAsync();
-        if (view.Record is null) throw ExportedEpisodes.Refusal(view.Code, id);
+        if (view.Record is null && !(leavesOutDamaged && view.Code == RollbookCode.Damaged)) throw ExportedEpisodes.Refusal(view, id);
     }
 }

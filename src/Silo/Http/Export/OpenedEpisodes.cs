@@ -42,16 +42,6 @@ internal sealed class OpenedEpisodes : IAsyncDisposable
         await episodes.DisposeAsync();
     }
 
-    private async Task<EpisodeExport?> OpenAsync()
-    {
-        if (!await episodes.MoveNextAsync()) return null;
-        try
-        {
-            return await EpisodeExport.OpenAsync(episodes.Current, cancellation);
-        }
-        catch (RefusedException refused)
-        {
-            throw ExportedEpisodes.Named(refused, episodes.Current.Record.Key.Id);
-        }
-    }
+    private async Task<EpisodeExport?> OpenAsync() =>
+        await episodes.MoveNextAsync() ? await EpisodeExport.OpenAsync(episodes.Current, cancellation) : null;
 }

@@ -19,7 +19,7 @@ internal sealed class ParquetReply(ExportTable table, string project, ExportedEp
         try
         {
             for (; more; more = await contents.MoveNextAsync()) await writer.AddAsync(contents.Current, () => target.SendAsync(gone), gone);
-            writer.Complete();
+            writer.Complete(episodes.LeftOut);
         }
         catch
         {

@@ -36,7 +36,7 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
         // Whether there is such an episode is told by the status, before the stream opens.
         var view = await grain.Read();
-        if (view.Record is null) throw StepPages.Refusal(view.Code);
+        if (view.Record is null) throw StepPages.Refusal(view.Code, view.Damage);
         var response = httpContext.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-cache, no-transform";
@@ -79,7 +79,7 @@ internal sealed class LiveReply(IEpisodeGrain grain, long from, CancellationToke
                 await WriteTextAsync(output, ": still here\n\n"u8.ToArray(), cancellation);
             }
 
-            if (page.Code is RollbookCode.Damaged or RollbookCode.EpisodeDeleted) throw StepPages.Refusal(page.Code);
+            if (page.Code is RollbookCode.Damaged or RollbookCode.EpisodeDeleted) throw StepPages.Refusal(page.Code, page.Damage);
             if (!page.Ended) continue;
             if (await TryEndAsync(output, writer, cancellation)) return;
             // It runs again, or can't be read whole: the owner doesn't wait for a next step before it knows that too.

@@ -48,7 +48,7 @@ internal sealed record ProblemKind(string Code, int Status, bool Retry, string T
         [RollbookCode.IdempotencyConflict] = new("idempotency_conflict", 422, false, "The Idempotency-Key was used with another body.", "Use a new key for a new request."),
         [RollbookCode.Busy] = new("busy", 429, true, "The recorder has no room at the moment.", "Nothing was taken: send the same again after Retry-After."),
         [RollbookCode.Unavailable] = new("unavailable", 503, true, "The outcome is unknown.", "Send the same again after Retry-After: a step is never recorded twice."),
-        [RollbookCode.Damaged] = new("damaged", 409, false, "The episode's log has a damaged place.", "Stop the recorder and run rollbook verify on its data directory."),
+        [RollbookCode.Damaged] = new("damaged", 409, false, "A part of the episode is damaged where it is stored.", "Stop the recorder and run rollbook verify on its data directory."),
     };
 
     /// <summary>The row of a refusal.</summary>

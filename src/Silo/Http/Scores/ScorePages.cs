@@ -49,7 +49,7 @@ internal sealed class ScorePages(EpisodeReads episode, int count) : IAsyncDispos
         {
             var page = await episode.ScoresAsync(from, Math.Min(count - from, PageScores));
             if (page.Scores.Count > 0) yield return page.Scores;
-            if (page.Code != RollbookCode.Ok) throw StepPages.Refusal(page.Code);
+            if (page.Code != RollbookCode.Ok) throw StepPages.Refusal(page.Code, page.Damage);
             // The record says that they are there.
             if (page.Scores.Count == 0) throw StepPages.Refusal(RollbookCode.Unavailable);
             from += page.Scores.Count;

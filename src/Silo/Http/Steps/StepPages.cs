@@ -24,7 +24,7 @@ internal static class StepPages
         {
             var page = await episode.StepsAsync(from, (int)Math.Min(count, PageSteps));
             if (page.Steps.Count > 0) yield return page;
-            if (page.Code != RollbookCode.Ok) throw Refusal(page.Code);
+            if (page.Code != RollbookCode.Ok) throw Refusal(page.Code, page.Damage);
             from += page.Steps.Count;
             count -= page.Steps.Count;
             if (page.Ended || page.Steps.Count == 0) break;
@@ -34,7 +34,13 @@ internal static class StepPages
     }
 
     /// <summary>The refusal of a read.</summary>
-    public static RefusedException Refusal(RollbookCode code) => new(ProblemKind.Of(code), ProblemKind.Of(code).Cure);
+    /// <param name="code">Why.</param>
+    /// <param name="damage">What is damaged, where that is known.</param>
+    public static RefusedException Refusal(RollbookCode code, string? damage = null)
+    {
+        var kind = ProblemKind.Of(code);
+        return new RefusedException(kind, damage is null ? kind.Cure : $"{damage.TrimEnd('.')}. {kind.Cure}");
+    }
 
     /// <summary>Writes a page's steps as elements of an array.</summary>
     public static void WriteElements(Utf8JsonWriter writer, StepPage page, WriteStep write)

@@ -117,7 +117,7 @@ internal static class WorkersApi
         if (summary is null) return null;
         var reads = episodes.Of(new EpisodeKey(CallerProject.Of(http), summary.Id));
         var episode = await reads.ReadAsync();
-        return episode.Record is { } record ? (reads, record) : throw StepPages.Refusal(episode.Code);
+        return episode.Record is { } record ? (reads, record) : throw StepPages.Refusal(episode.Code, episode.Damage);
     }
 
     private static ILoggerGrain Grain(HttpContext http, string worker, IGrainFactory grains) =>
