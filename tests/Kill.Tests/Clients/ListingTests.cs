@@ -14,8 +14,13 @@ public sealed class ListingTests(Azurite azurite)
     [Fact]
     public async Task List_DuringAndAfterAKill_NamesTheMissingLogAndIsThenWhole()
     {
-        await using var cluster = new SiloCluster(azurite, 3, Tier.Settings);
-        await cluster.StartAsync();
+        var cluster = new SiloCluster(azurite, 3, Tier.Settings);
+        await Trial.RunAsync(cluster, trial => ListAsync(cluster, trial));
+    }
+
+    private static async Task ListAsync(SiloCluster cluster, Trial trial)
+    {
+        trial.Now("episodes are recorded");
         var expected = new Dictionary<string, long>();
         for (var place = 0; place < cluster.Count; place++)
         {
@@ -29,11 +34,13 @@ public sealed class ListingTests(Azurite azurite)
             }
         }
 
+        trial.Now("a listing before the kill");
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = cluster[1].Address, Timeout = Longest };
         var (before, none) = await UntilCompleteAsync(http, []);
         Assert.Equal(expected, before);
         var log = (await cluster.LogOfAsync(0)).ToString();
         Assert.Empty(none);
+        trial.Now("the kill, and listings until one is complete");
         var killed = TimeProvider.System.GetTimestamp();
         await cluster[0].KillAsync();
 

@@ -14,7 +14,6 @@ public sealed class DeathCostTests(Azurite azurite)
     [Fact]
     public async Task Kill_WithManyOpenEpisodes_CostsTwoOperationsEachAndOneReading()
     {
-        var episodes = Tier.Number("ROLLBOOK_OPEN_EPISODES", 1000);
         await using var relay = new StorageRelay(azurite.ConnectionString, System.Net.IPAddress.Loopback);
         var settings = new Dictionary<string, string>(Tier.Settings)
         {
@@ -23,8 +22,14 @@ public sealed class DeathCostTests(Azurite azurite)
             ["Rollbook__Archive__PackSeconds"] = "3600",
             ["Rollbook__Archive__CompactSeconds"] = "3600",
         };
-        await using var cluster = new SiloCluster(azurite, 3, settings, relay.ConnectionString);
-        await cluster.StartAsync();
+        var cluster = new SiloCluster(azurite, 3, settings, relay.ConnectionString);
+        await Trial.RunAsync(cluster, trial => KillAsync(cluster, relay, trial));
+    }
+
+    private static async Task KillAsync(SiloCluster cluster, StorageRelay relay, Trial trial)
+    {
+        var episodes = Tier.Number("ROLLBOOK_OPEN_EPISODES", 1000);
+        trial.Now($"{episodes} episodes begin");
         using var client = cluster[0].Client(TimeSpan.FromSeconds(120));
         await Parallel.ForEachAsync(Enumerable.Range(0, episodes), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (worker, _) =>
         {
@@ -35,6 +40,7 @@ public sealed class DeathCostTests(Azurite azurite)
         var open = await OwnedAsync(cluster, $"{log}");
         Assert.True(open >= episodes / 2, $"Only {open} of {episodes} episodes are at the silo that began them.");
 
+        trial.Now($"the kill of the silo with {open} of them, and their claims");
         relay.Clear();
         var killed = TimeProvider.System.GetTimestamp();
         await cluster[0].KillAsync();

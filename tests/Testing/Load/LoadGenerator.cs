@@ -31,7 +31,7 @@ internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
     }
 
     /// <summary>Completes when so many more steps are acknowledged.</summary>
-    public Task MoreAsync(long steps) => acknowledged.MoreAsync(steps, running);
+    public Task MoreAsync(long steps) => acknowledged.MoreAsync(steps, working);
 
     /// <summary>Lets each worker finish the request that it has under way.</summary>
     public async Task StopAsync()
