@@ -25,6 +25,9 @@ internal static class Tier
             ["Rollbook__Cluster__Membership__IAmAliveTablePublishTimeout"] = "00:00:05",
         };
 
+    /// <summary>How long a worker thinks between two appends: a load that takes all of a small machine starves what is tested, and what it recorded takes minutes to compare.</summary>
+    public static TimeSpan Pause { get; } = TimeSpan.FromMilliseconds(Number("ROLLBOOK_KILL_PAUSE", 1000));
+
     /// <summary>What a time may be at most: ten times what is promised, since other work shares the machine of the small tier; exactly that with <c>ROLLBOOK_EXACT_TIMES=1</c>.</summary>
     public static TimeSpan Limit(TimeSpan promised) => Environment.GetEnvironmentVariable("ROLLBOOK_EXACT_TIMES") == "1" ? promised : 10 * promised;
 

@@ -10,6 +10,7 @@ namespace Rollbook.Cluster.Tests.Recovery;
 public sealed class RecoveryCallTests
 {
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestTest = TimeSpan.FromSeconds(30);
     private readonly FakeTimeProvider time = new();
     private readonly Queue<Task<bool>> answers = new();
     private readonly LogId log;
@@ -37,6 +38,7 @@ public sealed class RecoveryCallTests
 
         time.Advance(LogRecoveryGrain.PassPatience + LongestCall);
 
+        Assert.Same(pass, await Task.WhenAny(pass, Task.Delay(LongestTest)));
         await Assert.ThrowsAsync<TimeoutException>(() => pass);
         _ = Assert.Single(answers);
     }
@@ -69,6 +71,7 @@ public sealed class RecoveryCallTests
 
         time.Advance(LogRecoveryGrain.RecoverPatience + LongestCall);
 
+        Assert.Same(recover, await Task.WhenAny(recover, Task.Delay(LongestTest)));
         await Assert.ThrowsAsync<TimeoutException>(() => recover);
     }
 }

@@ -20,13 +20,13 @@ public sealed class PartitionTests(Azurite azurite)
     private static async Task CutSilosAsync(CutCluster cluster, LoadTarget target, Trial trial)
     {
         var random = new Random(Seed);
-        var load = new LoadGenerator(Seed, Workers, target);
+        var load = new LoadGenerator(Seed, Workers, target, Tier.Pause);
         load.Start();
         var cuts = new List<long>();
         while (cuts.Count < Tier.Number("ROLLBOOK_T10_CUTS", 4))
         {
             trial.Now($"steps before cut {cuts.Count}; {load.Acknowledged} so far");
-            await load.MoreAsync(random.Next(2 * Workers, 300));
+            await load.MoreAsync(random.Next(2 * Workers, 6 * Workers));
             trial.Now("all silos come up");
             await cluster.Supervisor.HoldAsync();
             var ways = Ways(cuts.Count % 4, random.Next(3));
@@ -69,7 +69,7 @@ public sealed class PartitionTests(Azurite azurite)
     {
         const int Place = 0;
         trial.Now("steps before the cut");
-        var load = new LoadGenerator(Seed + 1, Workers, target);
+        var load = new LoadGenerator(Seed + 1, Workers, target, Tier.Pause);
         load.Start();
         await load.MoreAsync(10 * Workers);
         var episode = await ProbedEpisode.BeginAsync(cluster.Silos, Place, 10);

@@ -24,10 +24,10 @@ public sealed class ClusterKillTests(Azurite azurite)
         var target = new LoadTarget(TimeSpan.FromSeconds(300));
         await using var supervisor = new Supervisor(cluster, target);
         supervisor.Start();
-        var load = new LoadGenerator(Seed, Workers, target);
+        var load = new LoadGenerator(Seed, Workers, target, Tier.Pause);
         await using var client = await RollbookClient.ConnectAsync(
             new RollbookClientOptions { Gateways = cluster.Gateways, ClusterId = cluster.Id, GiveUpAfter = TimeSpan.FromSeconds(300), JitterSeed = Seed });
-        var gateway = new GatewayLoad(Seed, GatewayWorkers, client);
+        var gateway = new GatewayLoad(Seed, GatewayWorkers, client, Tier.Pause);
         load.Start();
         gateway.Start();
         var kills = new List<long>();
@@ -35,7 +35,7 @@ public sealed class ClusterKillTests(Azurite azurite)
         {
             trial.Now($"steps before kill {kills.Count}; {load.Acknowledged} so far");
             // Also one that comes before the last is mourned.
-            await load.MoreAsync(random.Next(4) == 0 ? random.Next(1, Workers) : random.Next(500, 3000));
+            await load.MoreAsync(random.Next(4) == 0 ? random.Next(1, Workers) : random.Next(Workers, 10 * Workers));
             var place = random.Next(cluster.Count);
             trial.Now($"kill of the silo at place {place}");
             kills.Add(TimeProvider.System.GetTimestamp());
@@ -44,8 +44,8 @@ public sealed class ClusterKillTests(Azurite azurite)
 
         trial.Now("steps after the last kill");
         // Each worker gets on after the last kill too.
-        await load.MoreAsync(20 * Workers);
-        await gateway.MoreAsync(20 * GatewayWorkers);
+        await load.MoreAsync(10 * Workers);
+        await gateway.MoreAsync(10 * GatewayWorkers);
         trial.Now("the load's end");
         await load.StopAsync();
         await gateway.StopAsync();

@@ -24,7 +24,7 @@ public sealed class ZombieTests(Azurite azurite)
         var target = new LoadTarget(TimeSpan.FromSeconds(300));
         await using var supervisor = new Supervisor(cluster, target);
         supervisor.Start();
-        var load = new LoadGenerator(Seed, Workers, target);
+        var load = new LoadGenerator(Seed, Workers, target, Tier.Pause);
         load.Start();
         var exits = new List<TimeSpan>();
         var codes = new SortedSet<int>();
@@ -32,7 +32,7 @@ public sealed class ZombieTests(Azurite azurite)
         while (exits.Count < Tier.Number("ROLLBOOK_T9_ZOMBIES", 10))
         {
             trial.Now($"steps before stop {exits.Count}; {load.Acknowledged} so far");
-            await load.MoreAsync(random.Next(Workers, 500));
+            await load.MoreAsync(random.Next(Workers, 5 * Workers));
             trial.Now("all silos come up");
             await supervisor.HoldAsync();
             var (code, gone) = await WakeAsync(cluster, random.Next(cluster.Count), answers, trial);
@@ -42,7 +42,7 @@ public sealed class ZombieTests(Azurite azurite)
         }
 
         trial.Now("steps after the last stop");
-        await load.MoreAsync(10 * Workers);
+        await load.MoreAsync(5 * Workers);
         await load.StopAsync();
         await supervisor.HoldAsync();
         trial.Now("the comparison");

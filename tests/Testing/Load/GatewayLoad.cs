@@ -7,7 +7,8 @@ namespace Rollbook.Testing;
 /// <param name="seed">Decides all contents.</param>
 /// <param name="workers">How many write at once.</param>
 /// <param name="client">Their client.</param>
-internal sealed class GatewayLoad(int seed, int workers, RollbookClient client)
+/// <param name="pause">How long a worker thinks between two turns, half of it on the average; default: not at all.</param>
+internal sealed class GatewayLoad(int seed, int workers, RollbookClient client, TimeSpan pause = default)
 {
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(120);
     private readonly CancellationTokenSource stopping = new();
@@ -49,6 +50,7 @@ internal sealed class GatewayLoad(int seed, int workers, RollbookClient client)
             foreach (var call in calls) Assert.Equal(from++, await call);
             Episodes[worker].Acknowledged = from;
             acknowledged.Add(count);
+            if (pause > TimeSpan.Zero) await Task.Delay(pause * random.NextDouble(), TimeProvider.System);
         }
 
         await log.EndEpisodeAsync(worker / 100.0, "submitted");
