@@ -38,7 +38,7 @@ public sealed class RecoveryCallTests
 
         time.Advance(LogRecoveryGrain.PassPatience + LongestCall);
 
-        Assert.Same(pass, await Task.WhenAny(pass, Task.Delay(LongestTest)));
+        Assert.Same(pass, await Task.WhenAny(pass, Task.Delay(LongestTest, TimeProvider.System)));
         await Assert.ThrowsAsync<TimeoutException>(() => pass);
         _ = Assert.Single(answers);
     }
@@ -71,7 +71,7 @@ public sealed class RecoveryCallTests
 
         time.Advance(LogRecoveryGrain.RecoverPatience + LongestCall);
 
-        Assert.Same(recover, await Task.WhenAny(recover, Task.Delay(LongestTest)));
+        Assert.Same(recover, await Task.WhenAny(recover, Task.Delay(LongestTest, TimeProvider.System)));
         await Assert.ThrowsAsync<TimeoutException>(() => recover);
     }
 }

@@ -61,7 +61,8 @@ public sealed class DeathCostTests(Azurite azurite)
             + $"{tally.Writes} chunks written; of the dead log {reads.Count} chunks read, each {(reads.Count == 0 ? 0 : reads.Max())} times at most, {tally.OtherLog} listings and index operations"));
         Assert.True(tally.Headers <= 2 * open, $"{tally.Headers} operations on the headers of {open} episodes");
         Assert.NotEmpty(reads);
-        Assert.All(reads, static times => Assert.Equal(1, times));
+        // One silo reads for all, but while the directory moves each of those that are left may take itself for that one. No read grows with the episodes.
+        Assert.All(reads, times => Assert.InRange(times, 1, cluster.Count - 1));
     }
 
     private static async Task<int> OwnedAsync(SiloCluster cluster, string log)
