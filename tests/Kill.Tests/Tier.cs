@@ -14,7 +14,7 @@ internal static class Tier
         {
             ["Rollbook__Cluster__Membership__ProbeTimeout"] = "00:00:01",
             // A silo that still has an open connection is given three times this before it is voted dead; the default is four times the one above.
-            ["Rollbook__Cluster__Membership__MaxProbeTimeout"] = "00:00:02",
+            ["Rollbook__Cluster__Membership__MaxProbeTimeout"] = "00:00:01.500",
             ["Rollbook__Cluster__Membership__NumMissedProbesLimit"] = "3",
             // A silo that is starved of processor time gives others up to nine times as long, and a small machine starves all of them.
             ["Rollbook__Cluster__Membership__ExtendProbeTimeoutDuringDegradation"] = "false",

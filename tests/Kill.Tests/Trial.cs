@@ -7,7 +7,7 @@ namespace Rollbook.Kill.Tests;
 internal sealed class Trial
 {
     private const int PhasesTold = 8;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(Tier.Number("ROLLBOOK_KILL_SECONDS", 300));
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(Tier.Number("ROLLBOOK_KILL_SECONDS", 600));
     private readonly long begun = TimeProvider.System.GetTimestamp();
     private readonly List<string> phases = [];
     private readonly Lock gate = new();
