@@ -11,9 +11,13 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
     /// <summary>The name of the grain storage.</summary>
     public const string StorageName = "rollbook";
 
+    // An episode that could not be ended waits for a take-over, which takes some seconds.
+    private static readonly TimeSpan BetweenRepairs = TimeSpan.FromSeconds(1);
+
     private readonly IPersistentState<LoggerState> state;
     private readonly TimeProvider time;
     private LoggerOwner? owner;
+    private IGrainTimer? repairs;
 
     public LoggerGrain([PersistentState("logger", StorageName)] IPersistentState<LoggerState> state, TimeProvider time)
     {
@@ -35,10 +39,10 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
     }
 
     /// <inheritdoc/>
-    public Task<StartReply> Start(StartEpisode request) => RefuseWhenFullAsync(Owner.StartAsync(request));
+    public Task<StartReply> Start(StartEpisode request) => SettleAsync(Owner.StartAsync(request));
 
     /// <inheritdoc/>
-    public Task<StartReply> Resume(ResumeEpisode request) => RefuseWhenFullAsync(Owner.ResumeAsync(request));
+    public Task<StartReply> Resume(ResumeEpisode request) => SettleAsync(Owner.ResumeAsync(request));
 
     /// <inheritdoc/>
     public Task Ended(EpisodeSummary summary)
@@ -111,16 +115,28 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
     /// <inheritdoc/>
     Task<EpisodeView> IEpisodes.ReadAsync(EpisodeKey key) => Episode(key).Read().AsTask();
 
-    private static async Task<StartReply> RefuseWhenFullAsync(Task<StartReply> call)
+    private async Task<StartReply> SettleAsync(Task<StartReply> call)
     {
         try
         {
-            return await call;
+            var reply = await call;
+            // The worker may not come again for hours: until then its episode would run, or end as lost.
+            if (reply.Code == RollbookCode.Ok && owner is { Repaired: false })
+                repairs ??= this.RegisterGrainTimer(RepairAsync, new GrainTimerCreationOptions(BetweenRepairs, BetweenRepairs) { KeepAlive = true });
+            return reply;
         }
         catch (Exception failure) when (IsFull(failure))
         {
             return new StartReply { Code = RollbookCode.Busy, RetryAfterSeconds = 5 };
         }
+    }
+
+    private async Task RepairAsync(CancellationToken cancellation)
+    {
+        await Owner.RepairAsync();
+        if (!Owner.Repaired) return;
+        repairs?.Dispose();
+        repairs = null;
     }
 
     private static bool IsFull(Exception failure) => failure is StorageFullException || failure.InnerException is StorageFullException;

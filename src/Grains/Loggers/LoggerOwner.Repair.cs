@@ -28,11 +28,14 @@ internal sealed partial class LoggerOwner
             State = State.End(EpisodeSummary.Of(reply.Record));
         }
 
+        // One whose owner is moving can't be ended at this time, and must not keep the worker from its next: it is ended later.
+        if (State.Earlier.Any(static e => !e.Late)) repaired = false;
         return superseded;
     }
 
-    // The current entry is opened only; each earlier one is opened, then superseded; all of it can be repeated.
-    private async Task RepairAsync()
+    /// <summary>Makes the worker's episodes agree with its pointer, as far as they can be reached.</summary>
+    /// <remarks>The current entry is opened only; each earlier one is opened, then superseded; all of it can be repeated.</remarks>
+    public async Task RepairAsync()
     {
         if (repaired) return;
         foreach (var entry in State.Open.Where(static e => e.Opening is not null).ToList())

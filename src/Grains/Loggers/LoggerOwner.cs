@@ -15,6 +15,9 @@ internal sealed partial class LoggerOwner(ILoggerStore store, IEpisodes episodes
     /// <summary>The state with what is known but not written yet, such as endings.</summary>
     public LoggerState State { get; private set; } = store.Stored;
 
+    /// <summary>Whether the worker's episodes agree with its pointer; false also where nobody has looked yet.</summary>
+    public bool Repaired => repaired;
+
     /// <summary>Whether something is known that is not written.</summary>
     public bool Dirty => !ReferenceEquals(State, store.Stored);
 

@@ -9,6 +9,13 @@ public sealed class StepLogOptions
     [Range(1 << 20, 1 << 30, ErrorMessage = "StepLog:SegmentBytes must be 1048576 to 1073741824 (1 MiB to 1 GiB).")]
     public int SegmentBytes { get; set; } = 64 << 20;
 
+    /// <summary>
+    /// Chunks after which a segment is closed too: recovery reads two segments, and from an object store it fetches each chunk by itself. 16 to 1,000,000; default none for a local
+    /// disk, and 2,048 for an object store.
+    /// </summary>
+    [Range(16, 1_000_000, ErrorMessage = "StepLog:SegmentChunks must be 16 to 1000000.")]
+    public int? SegmentChunks { get; set; }
+
     /// <summary>Bytes after which waiting frames go into the next chunk. 4 KiB to 4 MiB; default 1 MiB: 4 MiB raises p99 and gains nothing.</summary>
     [Range(4 << 10, 4 << 20, ErrorMessage = "StepLog:ChunkBytes must be 4096 to 4194304 (4 KiB to 4 MiB).")]
     public int ChunkBytes { get; set; } = 1 << 20;

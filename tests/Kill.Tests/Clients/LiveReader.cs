@@ -6,6 +6,7 @@ namespace Rollbook.Kill.Tests;
 /// <summary>Watches an episode at one silo, as a browser does, and resumes at another behind the last event that it got.</summary>
 internal sealed class LiveReader : IDisposable
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(240);
     private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly List<byte[]> steps = [];
     private readonly List<(int At, TaskCompletionSource Reached)> milestones = [];
@@ -22,7 +23,7 @@ internal sealed class LiveReader : IDisposable
             if (steps.Count >= count) return Task.CompletedTask;
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             milestones.Add((count, reached));
-            return reached.Task.WaitAsync(TimeSpan.FromSeconds(300), TimeProvider.System);
+            return reached.Task.WithinAsync(Longest, () => $"Step {count} did not come, only {steps.Count}");
         }
     }
 

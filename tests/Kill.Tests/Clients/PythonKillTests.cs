@@ -12,10 +12,14 @@ public sealed class PythonKillTests(Azurite azurite)
     [Fact]
     public async Task Kill_UnderThePythonClientsLoad_IsNoMatterOfTheWorkers()
     {
+        var cluster = new SiloCluster(azurite, 3, Tier.Settings);
+        await Trial.RunAsync(cluster, trial => KillAsync(cluster, trial));
+    }
+
+    private static async Task KillAsync(SiloCluster cluster, Trial trial)
+    {
         var random = new Random(Seed);
         using var directory = new TempDirectory();
-        await using var cluster = new SiloCluster(azurite, 3, Tier.Settings);
-        await cluster.StartAsync();
         await using var supervisor = new Supervisor(cluster);
         supervisor.Start();
         var loads = Enumerable.Range(0, Processes).Select(i => new PythonLoad(cluster.Urls, FormattableString.Invariant($"python-{i}"), directory.Path)).ToList();
@@ -24,16 +28,22 @@ public sealed class PythonKillTests(Azurite azurite)
             var kills = Tier.Number("ROLLBOOK_PYTHON_KILLS", 3);
             for (var kill = 0; kill < kills; kill++)
             {
+                trial.Now($"steps before kill {kill}");
                 await Task.WhenAll(loads.Select(load => load.MoreAsync(random.Next(30, 100))));
+                trial.Now("all silos come up");
                 await supervisor.HoldAsync();
-                await supervisor.KillAsync(random.Next(cluster.Count));
+                var place = random.Next(cluster.Count);
+                trial.Now($"kill of the silo at place {place}, and steps without it");
+                await supervisor.KillAsync(place);
                 // Everybody gets on before it is back.
                 await Task.WhenAll(loads.Select(static load => load.MoreAsync(5)));
                 supervisor.GoOn();
             }
 
+            trial.Now("steps after the last kill");
             await Task.WhenAll(loads.Select(static load => load.MoreAsync(30)));
             await supervisor.HoldAsync();
+            trial.Now("the workers' ends, and the comparison");
             var steps = 0L;
             foreach (var load in loads) steps += await CompareAsync(cluster, await load.StopAsync());
             Figures.Report("Python", string.Create(

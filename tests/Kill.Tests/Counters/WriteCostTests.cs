@@ -16,7 +16,6 @@ public sealed class WriteCostTests(Azurite azurite)
     [Fact]
     public async Task Write_AtTwoThousandStepsASecond_CostsOneBlobACommitAndNoneWhenIdle()
     {
-        var turns = Tier.Number("ROLLBOOK_WRITE_SECONDS", 10) * StepsPerSecond / Episodes;
         await using var relay = new StorageRelay(azurite.ConnectionString, System.Net.IPAddress.Loopback);
         var settings = new Dictionary<string, string>
         {
@@ -24,12 +23,19 @@ public sealed class WriteCostTests(Azurite azurite)
             ["Rollbook__Cluster__WatchSeconds"] = "1",
             ["Rollbook__Archive__PackSeconds"] = "3600",
         };
-        await using var cluster = new SiloCluster(azurite, 1, settings, relay.ConnectionString);
-        await cluster.StartAsync();
+        var cluster = new SiloCluster(azurite, 1, settings, relay.ConnectionString);
+        await Trial.RunAsync(cluster, trial => WriteAsync(cluster, relay, trial));
+    }
+
+    private static async Task WriteAsync(SiloCluster cluster, StorageRelay relay, Trial trial)
+    {
+        var turns = Tier.Number("ROLLBOOK_WRITE_SECONDS", 10) * StepsPerSecond / Episodes;
+        trial.Now("episodes begin");
         using var client = cluster[0].Client(TimeSpan.FromSeconds(60));
         var started = await Task.WhenAll(Enumerable.Range(0, Episodes).Select(worker => client.StartAsync(
             FormattableString.Invariant($"paced.{worker}"), new EpisodeStart { Task = "paced", VariantId = "cost" })));
 
+        trial.Now("steps at their pace");
         relay.Clear();
         var begun = TimeProvider.System.GetTimestamp();
         var last = Enumerable.Repeat(Task.CompletedTask, Episodes).ToArray();
@@ -47,6 +53,7 @@ public sealed class WriteCostTests(Azurite azurite)
         // By time, not by steps: on a machine that is too slow for the rate the commits go on at theirs.
         var perMillion = writes / took.TotalSeconds / StepsPerSecond * 1_000_000;
 
+        trial.Now("nothing comes");
         await relay.MoreAsync(1, (_, target) => target.Contains(cluster.Tables.LogTable, StringComparison.Ordinal), "the silo's look at its own row");
         relay.Clear();
         await relay.MoreAsync(5, (_, target) => target.Contains(cluster.Tables.LogTable, StringComparison.Ordinal), "five looks of an idle silo at its own row");

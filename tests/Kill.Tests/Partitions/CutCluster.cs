@@ -17,18 +17,19 @@ internal sealed class CutCluster : IAsyncDisposable
 
     public Supervisor Supervisor { get; }
 
-    /// <summary>Starts all of it. Skips the test where networks can't be cut.</summary>
+    /// <summary>Makes the network and starts the silos in it, runs a test, and ends both. Skips the test where networks can't be cut.</summary>
     /// <param name="azurite">The emulator.</param>
     /// <param name="target">Learns who is up.</param>
     /// <param name="settings">What the silos' environment has besides.</param>
-    public static async Task<CutCluster> StartAsync(Azurite azurite, LoadTarget target, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="test">The test.</param>
+    public static async Task RunAsync(Azurite azurite, LoadTarget target, IReadOnlyDictionary<string, string> settings, Func<CutCluster, Trial, Task> test)
     {
         await SiloNetwork.NeedAsync();
         // Before the network is there, since it may skip the test.
         var storage = azurite.ConnectionString;
         var network = await SiloNetwork.CreateAsync(3);
         var relay = new StorageRelay(storage, network.Storage);
-        var silos = new SiloCluster(azurite, 3, new Dictionary<string, string>([.. Tier.Settings, .. settings ?? new Dictionary<string, string>()]), relay.ConnectionString)
+        var silos = new SiloCluster(azurite, 3, new Dictionary<string, string>([.. Tier.Settings, .. settings]), relay.ConnectionString)
         {
             Under = network.Enter,
             Each = place => new Dictionary<string, string>
@@ -38,19 +39,12 @@ internal sealed class CutCluster : IAsyncDisposable
             },
         };
         for (var place = 0; place < silos.Count; place++) silos.Places[place] = silos.Places[place] with { Host = $"{network.Address(place)}" };
-        var cluster = new CutCluster(network, relay, silos, target);
-        try
+        await using var cluster = new CutCluster(network, relay, silos, target);
+        await Trial.RunAsync(silos, silos.StartAsync, trial =>
         {
-            await silos.StartAsync();
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
-
-        cluster.Supervisor.Start();
-        return cluster;
+            cluster.Supervisor.Start();
+            return test(cluster, trial);
+        });
     }
 
     /// <summary>Cuts one way between two silos.</summary>

@@ -13,17 +13,24 @@ public sealed class PartitionTests(Azurite azurite)
     [Fact]
     public async Task Cut_BetweenSilosThatReachTheStorage_LosesAndDoublesNothing()
     {
-        var random = new Random(Seed);
         var target = new LoadTarget(TimeSpan.FromSeconds(600));
-        await using var cluster = await CutCluster.StartAsync(azurite, target);
-        var load = new LoadGenerator(Seed, Workers, target);
+        await CutCluster.RunAsync(azurite, target, new Dictionary<string, string>(), (cluster, trial) => CutSilosAsync(cluster, target, trial));
+    }
+
+    private static async Task CutSilosAsync(CutCluster cluster, LoadTarget target, Trial trial)
+    {
+        var random = new Random(Seed);
+        var load = new LoadGenerator(Seed, Workers, target, Tier.Pause);
         load.Start();
         var cuts = new List<long>();
         while (cuts.Count < Tier.Number("ROLLBOOK_T10_CUTS", 4))
         {
-            await load.MoreAsync(random.Next(2 * Workers, 300));
+            trial.Now($"steps before cut {cuts.Count}; {load.Acknowledged} so far");
+            await load.MoreAsync(random.Next(2 * Workers, 6 * Workers));
+            trial.Now("all silos come up");
             await cluster.Supervisor.HoldAsync();
             var ways = Ways(cuts.Count % 4, random.Next(3));
+            trial.Now($"a cut: {string.Join(", ", ways)}");
             cuts.Add(TimeProvider.System.GetTimestamp());
             foreach (var way in ways) await cluster.CutAsync(way);
             // How long it lasts is part of the fault: from a moment that nobody notices to the death of a silo.
@@ -32,9 +39,12 @@ public sealed class PartitionTests(Azurite azurite)
             cluster.Supervisor.GoOn();
         }
 
+        trial.Now("steps after the last cut");
         await load.MoreAsync(10 * Workers);
+        trial.Now("the load's end");
         await load.StopAsync();
         await cluster.Supervisor.HoldAsync();
+        trial.Now("the comparison");
         using var reader = cluster.Silos[random.Next(3)].Client(TimeSpan.FromSeconds(60));
         var report = await Checker.CheckAsync(reader, load.Journals);
 
@@ -50,10 +60,16 @@ public sealed class PartitionTests(Azurite azurite)
     [Fact]
     public async Task Cut_BetweenASiloAndTheStorage_AcknowledgesNothingAndTheSiloLeaves()
     {
-        const int Place = 0;
         var target = new LoadTarget(TimeSpan.FromSeconds(600));
-        await using var cluster = await CutCluster.StartAsync(azurite, target, new Dictionary<string, string> { ["Rollbook__ObjectStepLog__RepeatSeconds"] = Tier.Number("ROLLBOOK_T11_SECONDS", 20).ToString(CultureInfo.InvariantCulture) });
-        var load = new LoadGenerator(Seed + 1, Workers, target);
+        var settings = new Dictionary<string, string> { ["Rollbook__ObjectStepLog__RepeatSeconds"] = Tier.Number("ROLLBOOK_T11_SECONDS", 20).ToString(CultureInfo.InvariantCulture) };
+        await CutCluster.RunAsync(azurite, target, settings, (cluster, trial) => CutStorageAsync(cluster, target, trial));
+    }
+
+    private static async Task CutStorageAsync(CutCluster cluster, LoadTarget target, Trial trial)
+    {
+        const int Place = 0;
+        trial.Now("steps before the cut");
+        var load = new LoadGenerator(Seed + 1, Workers, target, Tier.Pause);
         load.Start();
         await load.MoreAsync(10 * Workers);
         var episode = await ProbedEpisode.BeginAsync(cluster.Silos, Place, 10);
@@ -61,9 +77,10 @@ public sealed class PartitionTests(Azurite azurite)
         var silo = cluster.Silos[Place];
         var log = await cluster.Silos.LogOfAsync(Place);
 
+        trial.Now($"the silo at place {Place} is cut from the storage");
         var cut = TimeProvider.System.GetTimestamp();
         await cluster.Network.CutAsync(Place, cluster.Network.Storage);
-        var leaving = silo.ExitAsync(10 * LongestStay);
+        var leaving = silo.ExitAsync(Tier.Limit(LongestStay));
         var refused = 0;
         using var door = Once(silo.Address);
         using var other = Once(cluster.Silos[1].Address);
@@ -85,6 +102,7 @@ public sealed class PartitionTests(Azurite azurite)
 
         var code = await leaving;
         var stayed = TimeProvider.System.GetElapsedTime(cut);
+        trial.Now($"it is gone with exit code {code}; steps without it");
         await cluster.Network.HealAsync(Place, cluster.Network.Storage);
         cluster.Supervisor.GoOn();
         using var writer = cluster.Silos[1].Client(TimeSpan.FromSeconds(120));
@@ -92,6 +110,7 @@ public sealed class PartitionTests(Azurite azurite)
         await load.MoreAsync(10 * Workers);
         await load.StopAsync();
         await cluster.Supervisor.HoldAsync();
+        trial.Now("the comparison");
         using var reader = cluster.Silos[2].Client(TimeSpan.FromSeconds(60));
         var report = await Checker.CheckAsync(reader, load.Journals.Append([episode.Journal]));
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace Rollbook.Kill.Tests;
 
@@ -7,7 +8,7 @@ namespace Rollbook.Kill.Tests;
 /// Namespaces in which each silo has an address of its own, joined by a bridge in one more. The test and the storage stand outside, at two addresses; a route that leads
 /// nowhere cuts one way of one connection. Needs root and <c>ip netns</c>.
 /// </summary>
-internal sealed class SiloNetwork : IAsyncDisposable
+internal sealed partial class SiloNetwork : IAsyncDisposable
 {
     private const string Bridge = "bridge0";
     private static readonly Lazy<Task<string?>> LazyMissing = new(FindMissingAsync);
@@ -103,6 +104,7 @@ internal sealed class SiloNetwork : IAsyncDisposable
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root") return "Networks are cut in namespaces, which takes Linux and root.";
         try
         {
+            await SweepAsync();
             await using var one = await CreateAsync(1);
             return null;
         }
@@ -111,4 +113,20 @@ internal sealed class SiloNetwork : IAsyncDisposable
             return $"Networks can't be cut here, 'ip netns' does not work: {cause.Message}";
         }
     }
+
+    /// <summary>Deletes what tests left behind that were killed: namespaces bear the number of the process that made them. Its silos went with it, and an interface goes with its other end.</summary>
+    private static async Task SweepAsync()
+    {
+        const string Namespaces = "/run/netns";
+        if (!Directory.Exists(Namespaces)) return;
+        foreach (var space in Directory.GetFiles(Namespaces).Select(Path.GetFileName))
+        {
+            if (OurName().Match(space!) is not { Success: true } match || Directory.Exists($"/proc/{match.Groups[1].Value}")) continue;
+            await using var delete = ChildProcess.Start(["ip", "netns", "del", space!]);
+            await delete.ExitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    [GeneratedRegex(@"^rb(\d+)n\d+-(?:\d+|sw)$")]
+    private static partial Regex OurName();
 }

@@ -38,7 +38,7 @@ internal sealed class Knock : IDisposable
         try
         {
             using var answer = new StreamReader(connection.GetStream(), Encoding.UTF8);
-            var text = await answer.ReadToEndAsync().WaitAsync(Patience, TimeProvider.System);
+            var text = await answer.ReadToEndAsync().WithinAsync(Patience, () => $"A request at {connection.Client.RemoteEndPoint} was neither answered nor dropped");
             return text.Length == 0 ? null : int.Parse(text.Split(' ', 3)[1], CultureInfo.InvariantCulture);
         }
         catch (IOException)

@@ -11,11 +11,12 @@ namespace Rollbook.Kill.Tests;
 internal sealed class Supervisor(SiloCluster cluster, LoadTarget? target = null) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(240);
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim whole = new(1);
     private readonly List<int> codes = [];
     private readonly bool[] up = new bool[cluster.Count];
-    private Task running = Task.CompletedTask;
+    private Task[] watching = [];
 
     /// <summary>How silos ended that the test didn't kill, for people.</summary>
     public string Ends
@@ -39,28 +40,20 @@ internal sealed class Supervisor(SiloCluster cluster, LoadTarget? target = null)
             up[place] = true;
         }
 
-        running = Task.WhenAll(Enumerable.Range(0, cluster.Count).Select(WatchAsync));
+        watching = [.. Enumerable.Range(0, cluster.Count).Select(WatchAsync)];
     }
 
     /// <summary>Kills the silo at a place, as soon as one runs there.</summary>
     public async Task KillAsync(int place)
     {
-        while (!Volatile.Read(ref up[place])) await PauseAsync();
+        await UntilAsync(() => Volatile.Read(ref up[place]), () => $"The silo at place {place}, which was to be killed, was not up again");
         if (cluster[place] is { HasExited: false } silo) silo.Signal(Signals.Kill);
-        while (Volatile.Read(ref up[place])) await PauseAsync();
+        await UntilAsync(() => !Volatile.Read(ref up[place]), () => $"The silo at place {place} did not end by a kill");
     }
 
     /// <summary>Waits until all silos run, and starts none from then on.</summary>
-    public async Task HoldAsync()
-    {
-        while (true)
-        {
-            await whole.WaitAsync();
-            if (up.All(static one => one)) return;
-            whole.Release();
-            await PauseAsync();
-        }
-    }
+    public Task HoldAsync() => UntilAsync(
+        TryHold, () => $"The silos at the places {string.Join(", ", Enumerable.Range(0, up.Length).Where(place => !up[place]))} were not up again");
 
     /// <summary>Starts silos again from now on.</summary>
     public void GoOn() => whole.Release();
@@ -69,14 +62,29 @@ internal sealed class Supervisor(SiloCluster cluster, LoadTarget? target = null)
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        await running;
+        // What failed there has failed the test already, or was not in its way.
+        await Task.WhenAll(watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stopping.Dispose();
     }
 
-    private async Task PauseAsync()
+    // One that can't be started again ends the wait, although the others run on.
+    private async Task UntilAsync(Func<bool> reached, Func<string> missing)
     {
-        if (running.IsFaulted) await running;
-        await Task.Delay(Pause, TimeProvider.System);
+        var begun = TimeProvider.System.GetTimestamp();
+        while (!reached())
+        {
+            if (Array.Find(watching, static watch => watch.IsCompleted) is { } failed) await failed;
+            if (TimeProvider.System.GetElapsedTime(begun) > Longest) throw new TimeoutException($"{missing()} within {Longest.TotalSeconds:0} s.");
+            await Task.Delay(Pause, TimeProvider.System);
+        }
+    }
+
+    private bool TryHold()
+    {
+        if (!whole.Wait(0)) return false;
+        if (Array.TrueForAll(up, static one => one)) return true;
+        whole.Release();
+        return false;
     }
 
     private async Task WatchAsync(int place)
@@ -97,7 +105,7 @@ internal sealed class Supervisor(SiloCluster cluster, LoadTarget? target = null)
                 await whole.WaitAsync(stopping.Token);
                 try
                 {
-                    var next = await cluster.StartAsync(place);
+                    var next = await cluster.StartAsync(place).WaitAsync(stopping.Token);
                     target?.Up(next);
                     Volatile.Write(ref up[place], true);
                 }

@@ -14,8 +14,9 @@ internal static class Checker
             new ParallelOptions { MaxDegreeOfParallelism = 8 },
             async (episodes, _) =>
             {
-                for (var i = 0; i < episodes.Count; i++) await CheckAsync(client, episodes[i], i == episodes.Count - 1, report);
+                // First: what a crash left between a worker's start and the end of its episode before is repaired by the worker's next access.
                 if (episodes.Count > 0) await CheckWorkerAsync(client, episodes, report);
+                for (var i = 0; i < episodes.Count; i++) await CheckAsync(client, episodes[i], i == episodes.Count - 1, report);
             });
         return report;
     }

@@ -7,11 +7,13 @@ namespace Rollbook.Testing;
 /// <param name="seed">Decides all contents.</param>
 /// <param name="workers">How many write at once.</param>
 /// <param name="client">Their client.</param>
-internal sealed class GatewayLoad(int seed, int workers, RollbookClient client)
+/// <param name="pause">How long a worker thinks between two turns, half of it on the average; default: not at all.</param>
+internal sealed class GatewayLoad(int seed, int workers, RollbookClient client, TimeSpan pause = default)
 {
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(120);
     private readonly CancellationTokenSource stopping = new();
     private readonly StepCount acknowledged = new();
-    private Task running = Task.CompletedTask;
+    private Task[] working = [];
 
     /// <summary>Each worker's episode and how many of its steps were acknowledged.</summary>
     public (EpisodeId Id, long Acknowledged)[] Episodes { get; } = new (EpisodeId, long)[workers];
@@ -22,16 +24,16 @@ internal sealed class GatewayLoad(int seed, int workers, RollbookClient client)
     /// <summary>A worker's name.</summary>
     public static string NameOf(int worker) => $"kept.{worker}";
 
-    public void Start() => running = Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(() => WorkAsync(worker))));
+    public void Start() => working = [.. Enumerable.Range(0, workers).Select(worker => Task.Run(() => WorkAsync(worker)))];
 
     /// <summary>Completes when so many more steps are acknowledged.</summary>
-    public Task MoreAsync(long steps) => acknowledged.MoreAsync(steps, running);
+    public Task MoreAsync(long steps) => acknowledged.MoreAsync(steps, working);
 
     /// <summary>Lets each worker end its episode.</summary>
     public async Task StopAsync()
     {
         await stopping.CancelAsync();
-        await running.WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System);
+        await Task.WhenAll(working).WithinAsync(LongestStop, () => $"{working.Count(static worker => !worker.IsCompleted)} workers at the gateway did not end their episodes");
     }
 
     private async Task WorkAsync(int worker)
@@ -48,6 +50,7 @@ internal sealed class GatewayLoad(int seed, int workers, RollbookClient client)
             foreach (var call in calls) Assert.Equal(from++, await call);
             Episodes[worker].Acknowledged = from;
             acknowledged.Add(count);
+            if (pause > TimeSpan.Zero) await Task.Delay(pause * random.NextDouble(), TimeProvider.System);
         }
 
         await log.EndEpisodeAsync(worker / 100.0, "submitted");

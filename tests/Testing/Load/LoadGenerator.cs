@@ -4,7 +4,10 @@ namespace Rollbook.Testing;
 /// <param name="seed">Decides all contents, lengths and endings.</param>
 /// <param name="workers">How many write at once.</param>
 /// <param name="target">The recorder of the moment.</param>
-internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
+/// <param name="pause">
+/// How long a worker thinks between two appends, half of it on the average; default: not at all. A load that takes all of a small machine starves what the test is about.
+/// </param>
+internal sealed class LoadGenerator(int seed, int workers, LoadTarget target, TimeSpan pause = default)
 {
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(120);
     private readonly CancellationTokenSource stopping = new();
@@ -31,7 +34,7 @@ internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
     }
 
     /// <summary>Completes when so many more steps are acknowledged.</summary>
-    public Task MoreAsync(long steps) => acknowledged.MoreAsync(steps, running);
+    public Task MoreAsync(long steps) => acknowledged.MoreAsync(steps, working);
 
     /// <summary>Lets each worker finish the request that it has under way.</summary>
     public async Task StopAsync()
@@ -51,7 +54,7 @@ internal sealed class LoadGenerator(int seed, int workers, LoadTarget target)
 
     private async Task WorkAsync(int index)
     {
-        var worker = new LoadWorker(target, stopping.Token, steps => Count(index, steps), Ended.Add);
+        var worker = new LoadWorker(target, stopping.Token, steps => Count(index, steps), Ended.Add, pause);
         for (var episode = 0; !stopping.IsCancellationRequested; episode++)
         {
             var journal = new EpisodeJournal(seed, index, episode);

@@ -4,7 +4,7 @@ using Xunit;
 namespace Rollbook.Testing;
 
 /// <summary>Records one episode after another in lockstep, now and then a few steps at once; sends again what has no answer.</summary>
-internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, Action<long> acknowledged, Action<EpisodeJournal> ended)
+internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, Action<long> acknowledged, Action<EpisodeJournal> ended, TimeSpan pause = default)
 {
     /// <summary>Plays an episode to one of its endings: ended, left for the next start to supersede, or given up after an unknown outcome.</summary>
     public async Task PlayAsync(EpisodeJournal journal)
@@ -38,6 +38,7 @@ internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, 
             journal.Ok(reply.NextOrdinal);
             acknowledged(count);
             from += count;
+            if (pause > TimeSpan.Zero) await ThinkAsync(random);
         }
 
         if (stopping.IsCancellationRequested || random.Next(6) == 0) return;
@@ -47,6 +48,18 @@ internal sealed class LoadWorker(LoadTarget target, CancellationToken stopping, 
             journal.Started.EpisodeId, new EpisodeEnd { NextOrdinal = journal.Acknowledged, FinalScore = score, EndCause = "submitted", WriterEpoch = epoch }, token));
         journal.OkEnd();
         ended(journal);
+    }
+
+    private async Task ThinkAsync(Random random)
+    {
+        try
+        {
+            await Task.Delay(pause * random.NextDouble(), TimeProvider.System, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // The load is over.
+        }
     }
 
     private async Task<T> SendAsync<T>(EpisodeJournal journal, Func<LoadTurn, CancellationToken, Task<T>> send)

@@ -25,8 +25,8 @@ internal sealed class StepCount
 
     /// <summary>Completes when so many more steps are acknowledged.</summary>
     /// <param name="steps">How many.</param>
-    /// <param name="running">The load: when it ends before, so does the wait.</param>
-    public async Task MoreAsync(long steps, Task running)
+    /// <param name="running">The load's workers: when one ends before, so does the wait.</param>
+    public async Task MoreAsync(long steps, IReadOnlyCollection<Task> running)
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
@@ -34,8 +34,9 @@ internal sealed class StepCount
             milestones.Add((Value + steps, reached));
         }
 
-        // A worker that found a violation ends the wait.
-        var first = await Task.WhenAny(reached.Task, running).WaitAsync(Longest, TimeProvider.System);
+        // A worker that found a violation ends the wait, whatever the others do.
+        var before = Value;
+        var first = await Task.WhenAny([reached.Task, .. running]).WithinAsync(Longest, () => $"Of {steps} more steps only {Value - before} were acknowledged");
         await first;
         Assert.True(reached.Task.IsCompleted, $"The load ended before {steps} more steps were acknowledged.");
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Rollbook.Testing;
 
-/// <summary>A process that a test started, and that is gone when the test is over.</summary>
+/// <summary>A process that a test started, and that is gone when the test is over, even when the test was killed.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private readonly System.Diagnostics.Process process;
@@ -35,7 +35,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         foreach (var name in info.Environment.Keys.Where(name => name.StartsWith("ROLLBOOK_", StringComparison.OrdinalIgnoreCase)).ToList())
             info.Environment.Remove(name);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) info.Environment[name] = value;
-        return new ChildProcess(System.Diagnostics.Process.Start(info)!);
+        return new ChildProcess(TiedStarts.Start(info));
     }
 
     /// <summary>Runs a command to its end; throws where that isn't good.</summary>

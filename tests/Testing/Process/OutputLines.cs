@@ -7,6 +7,7 @@ internal sealed class OutputLines
     private readonly List<string> lines = [];
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> waiting = [];
     private bool ended;
+    private string? file;
 
     /// <summary>The end of it, for the message of a test that failed.</summary>
     public override string ToString()
@@ -18,6 +19,16 @@ internal sealed class OutputLines
     public IReadOnlyList<string> All()
     {
         lock (gate) return [.. lines];
+    }
+
+    /// <summary>Writes all lines into a file too, those so far and those to come.</summary>
+    public void KeepIn(string path)
+    {
+        lock (gate)
+        {
+            file = path;
+            File.WriteAllLines(path, lines);
+        }
     }
 
     /// <summary>The first line, written already or to come, that is <paramref name="wanted"/>; null where the output ended without one.</summary>
@@ -64,6 +75,7 @@ internal sealed class OutputLines
         lock (gate)
         {
             lines.Add(line);
+            if (file is not null) File.AppendAllText(file, line + '\n');
             foreach (var waiter in waiting.FindAll(waiter => waiter.Wanted(line)))
             {
                 waiting.Remove(waiter);

@@ -18,6 +18,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     private readonly AzureOptions tables = new();
     private readonly AzureBlobOptions blobs;
     private readonly AzureTables connected;
+    private volatile bool over;
 
     /// <summary>Starts nothing yet.</summary>
     /// <param name="azurite">The emulator; the cluster has names of its own in it.</param>
@@ -48,6 +49,10 @@ internal sealed class SiloCluster : IAsyncDisposable
         Headers = new AzureHeaderStore(connected.Headers, "default", TimeProvider.System);
         Logs = new AzureLogRegistry(connected.Logs, "default", TimeProvider.System);
     }
+
+    /// <summary>Where it is kept what silos said; null: nowhere.</summary>
+    public static string? OutputDirectory { get; } =
+        Environment.GetEnvironmentVariable("ROLLBOOK_SILO_OUTPUT") is { Length: > 0 } output ? Directory.CreateDirectory(output).FullName : null;
 
     /// <summary>The cluster's id.</summary>
     public string Id { get; }
@@ -95,11 +100,21 @@ internal sealed class SiloCluster : IAsyncDisposable
     public async Task<SiloProcess> StartAsync(int place)
     {
         await EndAsync(place);
+        ObjectDisposedException.ThrowIf(over, this);
         var data = Path.Combine(directory.Path, place.ToString(CultureInfo.InvariantCulture));
         var variables = new Dictionary<string, string>(environment);
         foreach (var (name, value) in Each?.Invoke(place) ?? new Dictionary<string, string>()) variables[name] = value;
-        return silos[place] = await SiloProcess.StartAsync(data, variables, Under?.Invoke(place), Places[place]);
+        var silo = silos[place] = await SiloProcess.StartAsync(data, variables, Under?.Invoke(place), Places[place]);
+        // What a silo said tells why a test failed: the message of one has only the last lines.
+        if (OutputDirectory is not null) silo.Output.KeepIn(Path.Combine(OutputDirectory, string.Create(CultureInfo.InvariantCulture, $"{Id}-{place}-{silo.Id}.txt")));
+        if (over) await EndAsync(place);
+        ObjectDisposedException.ThrowIf(over, this);
+        return silo;
     }
+
+    /// <summary>What each silo that runs, or that was not started again, said last; for the message of a test that failed.</summary>
+    public string Tell() => string.Join('\n', silos.Select((silo, place) =>
+        silo is null ? $"The silo at place {place} is starting." : $"The silo at place {place}, process {silo.Id}{(silo.HasExited ? ", which ended" : "")}, said last:\n{silo.Output}"));
 
     /// <summary>The place whose silo has the episode's newest term; null where that one runs no more.</summary>
     public async Task<int?> OwnerAsync(string episode)
@@ -120,18 +135,17 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Whoever starts silos again is not to do so any more.
+        over = true;
         for (var place = 0; place < silos.Length; place++) await EndAsync(place);
         directory.Dispose();
     }
 
-    // What a silo said tells why a test failed: the last lines stand in few messages.
     private async Task EndAsync(int place)
     {
         if (silos[place] is not { } silo) return;
         silos[place] = null;
         await silo.DisposeAsync();
-        if (Environment.GetEnvironmentVariable("ROLLBOOK_SILO_OUTPUT") is { Length: > 0 } output)
-            await File.WriteAllLinesAsync(Path.Combine(Directory.CreateDirectory(output).FullName, string.Create(CultureInfo.InvariantCulture, $"{Id}-{place}-{silo.Id}.txt")), silo.Output.All());
     }
 
     private async Task<int?> PlaceOfAsync(LogId log)

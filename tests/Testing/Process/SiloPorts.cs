@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace Rollbook.Testing;
 
@@ -9,6 +10,10 @@ namespace Rollbook.Testing;
 /// <param name="Http">The API's.</param>
 internal readonly record struct SiloPorts(int Silo, int Gateway, int Http = 0)
 {
+    // Below those that systems give to outgoing connections, of which a load makes hundreds: one of them would take a silo's port while nobody listens there.
+    private const int Lowest = 12_000;
+    private const int Above = 32_000;
+
     private readonly string? host;
 
     /// <summary>The address of the API.</summary>
@@ -21,13 +26,26 @@ internal readonly record struct SiloPorts(int Silo, int Gateway, int Http = 0)
     /// <summary>Three that are free now.</summary>
     public static SiloPorts Free()
     {
-        using TcpListener one = new(IPAddress.Loopback, 0), two = new(IPAddress.Loopback, 0), three = new(IPAddress.Loopback, 0);
+        using TcpListener one = Listen(), two = Listen(), three = Listen();
         return new SiloPorts(Port(one), Port(two), Port(three));
     }
 
-    private static int Port(TcpListener listener)
+    private static TcpListener Listen()
     {
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var listener = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(Lowest, Above));
+            try
+            {
+                listener.Start();
+                return listener;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+            {
+                listener.Dispose();
+            }
+        }
     }
+
+    private static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
 }

@@ -13,6 +13,7 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
     private long length;
     private long offset;
     private int segment;
+    private int chunks;
     private volatile bool nextUnavailable;
     private volatile bool closing;
 
@@ -42,7 +43,7 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
         !nextUnavailable || frameBytes + ((long)chunks * 2 * ChunkCodec.Alignment) <= Volatile.Read(ref length) - Volatile.Read(ref offset);
 
     /// <summary>Whether a chunk of this length fits the current segment.</summary>
-    public bool Fits(long chunkLength) => offset + chunkLength <= length;
+    public bool Fits(long chunkLength) => offset + chunkLength <= length && !(chunks >= options.SegmentChunks);
 
     /// <summary>Goes to the next segment as soon as it is reserved, however long that takes.</summary>
     public async ValueTask RollAsync(long chunkLength)
@@ -52,6 +53,7 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
         // One step that is larger than a whole segment gets a segment of its own length.
         if (wanted > options.SegmentBytes) await ReserveAsync(segment + 1, wanted);
         segment++;
+        chunks = 0;
         Volatile.Write(ref offset, 0);
         Volatile.Write(ref length, wanted);
         ReserveNext();
@@ -61,6 +63,7 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
     public ChunkAddress Place(long number, long chunkLength)
     {
         var address = new ChunkAddress(number, segment, offset);
+        chunks++;
         Volatile.Write(ref offset, offset + chunkLength);
         return address;
     }
