@@ -8,7 +8,7 @@ namespace Rollbook.Hosting;
 /// Packs and compacts in the background for as long as the silo is active. Nothing is packed at the stop: the next process does it, and a stop is quick.
 /// </summary>
 internal sealed partial class ArchiveService(
-    ArchiveRounds rounds, Retention retention, IArchiveDuties duties, IOptions<ArchiveOptions> options, TimeProvider time, ILogger<ArchiveService> logger) : ILifecycleParticipant<ISiloLifecycle>
+    ArchiveRounds rounds, ArchiveThreads threads, Retention retention, IArchiveDuties duties, IOptions<ArchiveOptions> options, TimeProvider time, ILogger<ArchiveService> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenDeadLogs = TimeSpan.FromSeconds(5);
@@ -33,7 +33,9 @@ internal sealed partial class ArchiveService(
             Task.Run(() => AgainAsync(() => Tick, PackOwnAsync), CancellationToken.None),
             Task.Run(() => AgainAsync(() => rounds.UnseenLogs.Count > 0 ? WhileLogsAreUnseen : BetweenDeadLogs, PackDeadAsync), CancellationToken.None),
             Task.Run(() => AgainAsync(() => BetweenRetentions, RetainAsync), CancellationToken.None),
-            Task.Run(() => AgainAsync(() => betweenCompactions, async () => await rounds.CompactAsync(stopping.Token, MayCompactAsync)), CancellationToken.None));
+            Task.Factory.StartNew(
+                () => AgainAsync(() => betweenCompactions, async () => await rounds.CompactAsync(stopping.Token, MayCompactAsync)),
+                CancellationToken.None, TaskCreationOptions.DenyChildAttach, threads.Compacting).Unwrap());
     }
 
     private async Task EndAsync(CancellationToken cancellation)

@@ -86,6 +86,7 @@ public static class RollbookHosting
         services.AddOptions<ArchiveOptions>().BindConfiguration("Rollbook:Archive", static binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<ArchiveMeter>();
+        services.TryAddSingleton<ArchiveThreads>();
         services.TryAddSingleton<IArchiveDuties, SoleArchiveDuties>();
         services.TryAddSingleton<IDoomedEpisodes, DoomedEpisodes>();
         services.TryAddSingleton<EpisodeQueries>();
@@ -138,7 +139,7 @@ public static class RollbookHosting
                 meter,
                 provider.GetRequiredService<ILogger<ArchiveRounds>>(),
                 provider.GetRequiredService<Deletions>(),
-                provider.GetRequiredService<Eraser>());
+                provider.GetRequiredService<Eraser>()) { Background = provider.GetRequiredService<ArchiveThreads>().Packing };
             meter.Observe(() => rounds.BacklogBytes, () => rounds.BacklogSeconds);
             meter.ObserveDamage(() => rounds.DamagedLogs);
             return rounds;

@@ -10,6 +10,11 @@ internal static class PaceBench
 {
     private const int Episodes = 1000;
     private const double Segment = 64 << 20;
+    // At a low rate: code is compiled by the number of its calls.
+    private const double WarmupRate = 10_000;
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(15);
+    // A pack is made at 1 GiB at the latest, the warm-up included.
+    private static readonly TimeSpan Without = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan FullSpeed = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestCatchUp = TimeSpan.FromMinutes(5);
 
@@ -19,22 +24,23 @@ internal static class PaceBench
         var seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 60;
         foreach (var archives in new[] { false, true })
         {
-            // Without: nothing is due within the run.
+            // Without: nothing is due within the run, which is short for it.
             Environment.SetEnvironmentVariable("Rollbook__Archive__PackSeconds", archives ? null : "3600");
             Environment.SetEnvironmentVariable("Rollbook__Archive__PackBytes", archives ? null : (1 << 30).ToString(CultureInfo.InvariantCulture));
             using var directory = new TempDirectory();
             await using var recorder = await RecorderProcess.StartAsync(RecorderProgram.Find(SiloPath.Directory), directory.Path, TimeProvider.System, CancellationToken.None);
             Console.WriteLine(archives ? "with archiving, as it is by default" : "without archiving");
-            await LoadAsync(recorder, Plan(recorder, BenchPlan.Across, 1, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(seconds)) with { Rate = rate });
+            await new BenchSession(Plan(recorder, BenchPlan.Across, 1, Warmup) with { Rate = WarmupRate }, TimeProvider.System).RunAsync(CancellationToken.None);
+            await LoadAsync(recorder, Plan(recorder, BenchPlan.Across, 1, archives ? TimeSpan.FromSeconds(seconds) : Without) with { Rate = rate });
             if (archives) await CatchUpAsync(recorder);
         }
 
         return 0;
     }
 
-    private static BenchPlan Plan(RecorderProcess recorder, string mode, int batch, TimeSpan warmup, TimeSpan length) => new()
+    private static BenchPlan Plan(RecorderProcess recorder, string mode, int batch, TimeSpan length) => new()
     {
-        Via = BenchPlan.Http, Mode = mode, Episodes = Episodes, Length = length, Warmup = warmup, Batch = batch, Connections = mode == BenchPlan.Across ? 4 : Episodes, Url = recorder.Address, Seed = 1, Limits = false, Verify = 5,
+        Via = BenchPlan.Http, Mode = mode, Episodes = Episodes, Length = length, Warmup = TimeSpan.FromSeconds(1), Batch = batch, Connections = mode == BenchPlan.Across ? 4 : Episodes, Url = recorder.Address, Seed = 1, Limits = false, Verify = 5,
     };
 
     private static async Task<BenchResult> LoadAsync(RecorderProcess recorder, BenchPlan plan)
@@ -47,7 +53,7 @@ internal static class PaceBench
         var backlog = await samples;
         Console.WriteLine(
             $"  {result.StepsPerSecond,9:N0} steps/s{(plan.Rate is { } rate ? $" of {rate:N0} offered" : "")}, ack p50 {result.Latency.Quantile(0.5).TotalMilliseconds:0.0} ms, p99 {result.Latency.Quantile(0.99).TotalMilliseconds:0.0} ms, p99.9 {result.Latency.Quantile(0.999).TotalMilliseconds:0.0} ms");
-        Console.WriteLine($"  unpacked backlog in segments of 64 MiB: at most {backlog.Max():0.00}; each 5 s: {string.Join(" ", backlog.Where((_, i) => i % 5 == 4).Select(segments => segments.ToString("0.0", CultureInfo.InvariantCulture)))}");
+        Console.WriteLine($"  unpacked backlog in segments of 64 MiB: at most {backlog.DefaultIfEmpty().Max():0.00}; each 5 s: {string.Join(" ", backlog.Where((_, i) => i % 5 == 4).Select(segments => segments.ToString("0.0", CultureInfo.InvariantCulture)))}");
         return result;
     }
 
@@ -72,7 +78,7 @@ internal static class PaceBench
         using var metrics = new RecorderMetrics(recorder.Address);
         Console.WriteLine("  full speed, 64 steps an append:");
         var (before, clock) = ((await metrics.ReadAsync()).PackedSteps, Stopwatch.StartNew());
-        await LoadAsync(recorder, Plan(recorder, BenchPlan.Batches, 64, TimeSpan.FromSeconds(1), FullSpeed));
+        await LoadAsync(recorder, Plan(recorder, BenchPlan.Batches, 64, FullSpeed));
         var (backlog, packed) = await metrics.ReadAsync();
         Console.WriteLine($"  packed meanwhile {(packed - before) / clock.Elapsed.TotalSeconds:N0} steps/s; {backlog / Segment:0.0} segments are left");
         clock.Restart();

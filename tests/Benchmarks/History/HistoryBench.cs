@@ -51,7 +51,8 @@ internal static class HistoryBench
         await ListAsync("best of a policy", "-score", i => Text("policy_version", $"policy-{i % 20}"));
         await ListAsync("worst of all", "score", _ => new EpisodeFilter());
         await ListAsync("score from 0.5 and pinned", "-steps", _ => new EpisodeFilter { MinScore = 0.5, Labels = ["pinned"] });
-        await ListAsync("one day", "start_time", i => new EpisodeFilter { Since = 1_760_000_000 + (86_400.0 * (i % 28)), Until = 1_760_086_400 + (86_400.0 * (i % 28)) });
+        await ListAsync("one day", "start_time", i => Day(i % 28));
+        await MeasureAsync("list: one day, pinned for it", rounds, async _ => (await queries.ListAsync(Project, Day(3), Order("start_time"), 100, null, default, fresh: true)).Items.Count);
         await StatsAsync("all in one", []);
         await StatsAsync("by task", ["task"]);
         await StatsAsync("by task and variant", ["task", "variant_id"]);
@@ -86,6 +87,8 @@ internal static class HistoryBench
     }
 
     private static EpisodeFilter Text(string field, string value) => new() { Texts = new Dictionary<string, IReadOnlyList<string>> { [field] = [value] } };
+
+    private static EpisodeFilter Day(int number) => new() { Since = 1_760_000_000 + (86_400.0 * number), Until = 1_760_086_400 + (86_400.0 * number) };
 
     private static ListOrder Order(string name) => ListOrder.Episodes.Single(order => order.Name == name);
 

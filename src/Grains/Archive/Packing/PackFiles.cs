@@ -18,7 +18,10 @@ internal sealed class PackFiles(IArchiveStore store)
         string name, Func<long> rows, Func<Stream, CancellationToken, Task> write, CancellationToken cancellation,
         Func<Stream, long>? stored = null)
     {
-        var isNew = await store.PutAsync(name, write, cancellation);
+        // The content is made where the caller runs, wherever the store does its work: making it is what costs.
+        var here = TaskScheduler.Current;
+        var isNew = await store.PutAsync(
+            name, (stream, token) => Task.Factory.StartNew(() => write(stream, token), token, TaskCreationOptions.DenyChildAttach, here).Unwrap(), cancellation);
         // What counts is what is stored: it may be the file of an earlier attempt, made from the same stretch.
         await using var found = await store.OpenAsync(name, cancellation)
             ?? throw new FileNotFoundException($"The file {name} is gone from the archive right after it was written: whoever wrote it was replaced meanwhile.", name);
