@@ -71,6 +71,8 @@ internal static class DeleteCommand
         }
         else if (named && filtered)
             result.AddError("Name episodes by their ids or by filters, not by both.");
+        else if (named && result.GetValue(ids)!.FirstOrDefault(static id => !EpisodeId.TryParse(id, out _)) is { } wrong)
+            result.AddError($"'{wrong}' is no episode's id: they have 26 characters, and 'rollbook ls' shows them. All episodes of a worker: --worker NAME.");
         else if (!named && !filtered)
             result.AddError("Name the episodes to delete by their ids or by filters, such as --status aborted.");
         if (result.GetResult(dryRun) is { Implicit: false } && result.GetResult(yes) is { Implicit: false })

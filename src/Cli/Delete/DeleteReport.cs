@@ -72,7 +72,7 @@ internal sealed class DeleteReport(CliHost host, bool json)
         }
 
         foreach (var refused in root.GetProperty("refused").EnumerateArray())
-            _lines.Write(TerminalText.OneLine($"{refused.GetProperty("episode_id").GetString()} stays ({refused.GetProperty("code").GetString()})", 200));
+            _lines.Write(TerminalText.OneLine($"{refused.GetProperty("episode_id").GetString()} {Fate(refused.GetProperty("code").GetString())}", 200));
         if (root.GetProperty("receipt_id").GetString() is { } receipt)
             _lines.Write(TerminalText.OneLine($"receipt {receipt}", 200));
     }
@@ -82,7 +82,7 @@ internal sealed class DeleteReport(CliHost host, bool json)
     {
         _lines.Flush();
         if (!json)
-            host.Out.WriteLine($"{Sum()}, deleted{(_refused > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {_refused:N0} stay") : "")}.");
+            host.Out.WriteLine($"{Sum()}, deleted{(_refused > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {_refused:N0} {(_refused == 1 ? "was" : "were")} not") : "")}.");
         return _refused > 0 ? ExitCode.Failed : ExitCode.Ok;
     }
 
@@ -116,17 +116,31 @@ internal sealed class DeleteReport(CliHost host, bool json)
         _bytes += answer.GetProperty("bytes").GetInt64();
     }
 
-    private string Sum() => string.Create(CultureInfo.InvariantCulture, $"{Episodes:N0} episodes with {_steps:N0} steps, about {_bytes / 1048576.0:N1} MiB");
+    private string Sum() => $"{Number(Episodes, "episode")} with {Number(_steps, "step")}, about {Size()}";
+
+    private string Size() => _bytes < 1 << 20
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(_bytes / 1024.0):N0} KiB")
+        : string.Create(CultureInfo.InvariantCulture, $"{_bytes / 1048576.0:N1} MiB");
+
+    private static string Number(long count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what}{(count == 1 ? "" : "s")}");
+
+    // What is not there doesn't stay.
+    private static string Fate(string? code) => code switch
+    {
+        "episode_deleted" => "was deleted before (episode_deleted)",
+        "episode_not_found" => "is not there (episode_not_found)",
+        _ => $"stays ({code})",
+    };
 
     private string Staying()
     {
         List<string> parts = [];
         if (_running > 0)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{_running:N0} of them run and need --abort-running"));
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{_running:N0} of them {(_running == 1 ? "runs and needs" : "run and need")} --abort-running"));
         if (_pinned > 0)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{_pinned:N0} are pinned and stay"));
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{_pinned:N0} {(_pinned == 1 ? "is pinned and stays" : "are pinned and stay")}"));
         if (_refused > 0)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{_refused:N0} are not found"));
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{_refused:N0} {(_refused == 1 ? "is" : "are")} not found"));
         return parts.Count == 0 ? "" : $"; {string.Join("; ", parts)}";
     }
 }

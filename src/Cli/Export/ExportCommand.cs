@@ -17,10 +17,11 @@ internal static class ExportCommand
         sts: for the trace viewer of the Hugging Face Hub. traj: SWE-agent's trajectory.
         parquet: three tables, steps.parquet, episodes.parquet and scores.parquet, in the directory that --output names.
 
-        Which episodes: those that are named, or those that fit all filters (as of 'rollbook ls'), or --all. Several go into one file, ordered by their ids: their lines one behind another, and for sts and traj a zip archive. Where --output is
-        a directory, or ends with a slash, each gets a file of its own. A file appears whole or not at all; what several episodes left unfinished is
-        FILE.part, and --resume goes on behind the last whole episode in it, or, in a directory, leaves the files alone that are there. An episode that is damaged where the recorder stores it
-        is left out and named at the end, with the damaged file; all others are exported, and the exit code is 1.
+        Which episodes: those that are named, or those that fit all filters (as of 'rollbook ls'), or --all. Several go into one file, ordered by their
+        ids: their lines one behind another, and for sts and traj a zip archive. Where --output is a directory, or ends with a slash, each gets a file of
+        its own. A file appears whole or not at all; what several episodes left unfinished is FILE.part, and --resume goes on behind the last whole
+        episode in it, or, in a directory, leaves the files alone that are there. An episode that is damaged where the recorder stores it is left out and
+        named at the end, with the damaged file; all others are exported, and the exit code is 1.
 
         Examples:
           rollbook export host.0 --output episode.json

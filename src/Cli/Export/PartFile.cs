@@ -30,9 +30,11 @@ internal sealed class PartFile : IAsyncDisposable
 
     public string Path => Stream.Name;
 
-    /// <summary>Refuses to write over what is there.</summary>
+    /// <summary>Refuses to write over what is there, and where there is no directory.</summary>
     public static void Check(string path, Existing existing)
     {
+        if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } directory && !Directory.Exists(directory))
+            throw new CliException(ExitCode.Failed, "no_directory", $"There is no directory '{System.IO.Path.GetDirectoryName(path)}' for '{path}'. Make it first, or name another file.");
         if (existing != Existing.Refuse)
             return;
         if (File.Exists(path))

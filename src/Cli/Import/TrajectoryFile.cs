@@ -23,6 +23,8 @@ internal static class TrajectoryFile
     /// <summary>Maps a whole file, or throws <see cref="ImportException"/> before anything was sent.</summary>
     public static ImportedEpisode Read(string path, ReadOnlyMemory<byte> bytes, string? variant = null)
     {
+        if (bytes.Span.StartsWith("PK\u0003\u0004"u8))
+            throw new ImportException("it is a zip archive. Unpack it, and import the directory.");
         var json = bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         if (!Utf8.IsValid(json.Span))
             throw new ImportException("it is not UTF-8. Convert it, or write it again.");
@@ -44,8 +46,9 @@ internal static class TrajectoryFile
             throw new ImportException("its JSON is not an object with a \"trajectory\".");
         if (!root.TryGetProperty("trajectory", out var trajectory))
         {
-            throw new ImportException(root.TryGetProperty("history", out _)
-                ? "it has no \"trajectory\", only the messages of a \"history\": there are no steps to record."
+            throw new ImportException(
+                root.TryGetProperty("history", out _) ? "it has no \"trajectory\", only the messages of a \"history\": there are no steps to record."
+                : root.TryGetProperty("episode_id", out _) ? "it is an export in the format reference, which has not all of an episode. Export it again with --format jsonl or atif."
                 : "it has no \"trajectory\": it is no SWE-agent trajectory.");
         }
 

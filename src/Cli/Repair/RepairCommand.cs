@@ -30,7 +30,7 @@ internal static class RepairCommand
             var damaged = VerifyCommand.Check(stopped, host).Where(report => !report.IsGood).ToList();
             var json = parsed.GetValue(connection.Json);
             if (damaged.Count == 0 && !json)
-                host.Out.WriteLine("Nothing is damaged; nothing was changed.");
+                host.Out.WriteLine("No log is damaged; nothing was changed. 'rollbook verify' checks the archive, too.");
 
             var repair = new LogRepair(DiskFiles.Instance, stopped.Paths, host.Time);
             var cut = 0;

@@ -12,7 +12,8 @@ internal static class SqlCommand
 
         The views are episodes, steps and scores; the language is DuckDB's. The statement comes from the command line, from a --file, from the standard input
         (-), or is asked for at a prompt, which keeps a history (cursor keys) and completes names (Tab). Episodes are at most two seconds behind; steps
-        and scores are as of the last pack, or as of now with --fresh. --json prints the whole answer, --csv comma-separated values.
+        and scores are as of the last pack, or as of now with --fresh. An answer with too many columns for a table is shown a block a row. --json prints the
+        whole answer, --csv comma-separated values.
 
         Examples:
           rollbook sql "SELECT task, count(*), avg(final_score) FROM episodes GROUP BY task ORDER BY 3"

@@ -84,19 +84,11 @@ internal sealed class SqlRunner(RollbookHttpClient client, CliHost host, IAnsiCo
 
     private void Draw(JsonElement answer)
     {
-        var columns = answer.GetProperty("columns").EnumerateArray().ToList();
-        var table = new Table().Border(TableBorder.None);
-        foreach (var column in columns)
-            table.AddColumn(new TableColumn(new Text(JsonCells.Text(column, "name"), new Style(Color.Grey))));
-        foreach (var row in answer.GetProperty("rows").EnumerateArray())
-            table.AddRow(row.EnumerateArray().Select(Cell));
-        if (columns.Count > 0)
-            console.Write(table);
+        SqlTable.Draw(
+            console, [.. answer.GetProperty("columns").EnumerateArray().Select(static column => JsonCells.Text(column, "name"))], [.. answer.GetProperty("rows").EnumerateArray()]);
         var count = answer.GetProperty("row_count").GetInt64();
         var more = answer.GetProperty("truncated").GetBoolean() ? ", and more: --max-rows N, --csv or --json" : "";
         console.Write(new Text($"{count.ToString("N0", CultureInfo.InvariantCulture)} row{(count == 1 ? "" : "s")}{more}\n", new Style(Color.Grey)));
         JsonCells.NoteMissing(host, json: false, answer);
     }
-
-    private static Text Cell(JsonElement value) => value.ValueKind == JsonValueKind.Null ? new Text("null", new Style(Color.Grey)) : new Text(JsonCells.Text(value));
 }

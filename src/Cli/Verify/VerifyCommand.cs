@@ -12,9 +12,9 @@ internal static class VerifyCommand
         Check every chunk, frame and archived file of a stopped data directory.
 
         Reads all logs, proves every checksum and the chain of the chunks, and tells how each log ends: clean, with a torn tail (a write that was cut and
-        never acknowledged), fenced, or corrupt and where. Then hashes every file that the archive's manifests list and compares it with its SHA-256, length and number of rows, and
-        proves the indexes that lead to them; each file that is missing or not what was written is named with its cure. Nothing is written. The exit code is 1
-        if anything is not good.
+        never acknowledged), fenced, or corrupt and where. Then hashes every file that the archive's manifests list and compares it with its SHA-256,
+        length and number of rows, and proves the indexes that lead to them; each file that is missing or not what was written is named with its cure.
+        Nothing is written. The exit code is 1 if anything is not good.
 
         Examples:
           rollbook verify /var/lib/rollbook

@@ -52,6 +52,9 @@ public sealed class DeleteCommandTests : IAsyncLifetime
         Assert.Contains("pending", shown.Out, StringComparison.Ordinal);
         Assert.Equal("pending", (string)JsonNode.Parse((await _recorder.RunAsync("delete", "--receipt", receipt, "--json")).Out)!["state"]!);
         Assert.Equal(4, (await _recorder.RunAsync("delete", "--receipt", ids[0])).ExitCode);
+        var again = await _recorder.RunAsync("delete", ids[0]);
+        Assert.Contains($"{ids[0]} was deleted before", again.Out, StringComparison.Ordinal);
+        Assert.Contains("was deleted", (await _recorder.RunAsync("show", ids[0])).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,6 +71,7 @@ public sealed class DeleteCommandTests : IAsyncLifetime
     [InlineData("by their ids or by filters", "delete")]
     [InlineData("not by both", "delete", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--task", "t")]
     [InlineData("decide for one", "delete", "--task", "t", "--yes", "--dry-run")]
+    [InlineData("'host.0' is no episode's id", "delete", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "host.0")]
     [InlineData("give it alone", "delete", "--receipt", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--task", "t")]
     public async Task Delete_OfAWrongCommandLine_SaysWhy(string why, params string[] args)
     {

@@ -133,6 +133,17 @@ public sealed class ExportCommandTests(RecorderWithEpisodes fixture) : IClassFix
     }
 
     [Theory]
+    [InlineData("jsonl")]
+    [InlineData("traj")]
+    public async Task Export_WhereThereIsNoDirectory_SaysSoAndNamesIt(string format)
+    {
+        var run = await _recorder.RunAsync("export", Ids[0], Ids[1], "--format", format, "-o", In("none/e"));
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"There is no directory '{In("none")}'", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("01K0000000000000000000000Z")]
     [InlineData("nobody")]
     public async Task Export_WhenOneIsMissing_NamesItAndWritesNothing(string name)

@@ -45,6 +45,8 @@ public sealed class TrajectoryFileTests
     [Theory]
     [InlineData("""{"history":[{"role":"user"}]}""", "no \"trajectory\", only the messages")]
     [InlineData("""{"other":1}""", "no \"trajectory\"")]
+    [InlineData("""{"episode_id":"01K8M3Z4Q0R5T6V7W8X9Y0Z1A2","steps":[]}""", "--format jsonl")]
+    [InlineData("PK\u0003\u0004", "zip archive")]
     [InlineData("[]", "not an object")]
     [InlineData("""{"trajectory":{}}""", "not an array")]
     [InlineData("""{"trajectory":[{},3]}""", "trajectory[1] is not an object")]

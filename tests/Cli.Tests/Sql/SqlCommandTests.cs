@@ -29,6 +29,26 @@ public sealed class SqlCommandTests : IAsyncLifetime
         Assert.Contains("2 rows, and more", run.Out, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Sql_WhenATablesColumnsWouldBeTooNarrow_ShowsABlockARow()
+    {
+        var names = Enumerable.Range(0, 40).Select(static column => $"column_{column}").ToList();
+        _recorder.Answers["/v1/query"] = (200, new JsonObject
+        {
+            ["columns"] = new JsonArray([.. names.Select(static name => new JsonObject { ["name"] = name })]),
+            ["rows"] = new JsonArray([.. Enumerable.Range(1, 2).Select(row => new JsonArray([.. names.Select(name => (JsonNode)$"value of {name} in row {row}")]))]),
+            ["row_count"] = 2,
+            ["truncated"] = false,
+            ["missing"] = new JsonArray(),
+        }.ToJsonString());
+
+        var run = await CliRun.OfAsync(_recorder, "sql", "FROM steps");
+
+        Assert.Equal(
+            [.. new[] { 1, 2 }.SelectMany(row => names.Select(name => $"  {name,-9} value of {name} in row {row}").Prepend($"row {row}")), "2 rows"],
+            run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.TrimEnd()));
+    }
+
     [Theory]
     [InlineData("--json")]
     [InlineData("--csv")]

@@ -15,7 +15,7 @@ internal sealed record ProblemKind(string Code, int Status, bool Retry, string T
     public static readonly ProblemKind TooLarge = new("too_large", 413, false, "The request is over a limit.", "Send less at once.");
     public static readonly ProblemKind BadSql = new("bad_sql", 400, false, "The statement is not one that can be run.", "Correct the place that line and column name.");
     public static readonly ProblemKind QueryLimit = new("query_limit", 422, false, "The statement needs more than it may take.", "Filter before you join, group or sort.");
-    public static readonly ProblemKind DeletionNotFound = new("deletion_not_found", 404, false, "No such deletion.", "Check the receipt_id: it is what the deletion answered.");
+    public static readonly ProblemKind DeletionNotFound = new("deletion_not_found", 404, false, "No such deletion.", "There is no deletion with this receipt_id, which is what the deletion answered: check it.");
     public static readonly ProblemKind BadHash = new("bad_hash", 400, false, "The bytes have another hash than their name.", "Send them under their own hash; they may have been damaged on the way.");
     public static readonly ProblemKind BlobNotFound = new("blob_not_found", 404, false, "No such large value.", "PUT it to the same path first, or check the hash.");
     public static readonly ProblemKind UnsupportedEncoding = new("unsupported_encoding", 415, false, "The content encoding is not known.", "Send gzip, zstd or no Content-Encoding.");
@@ -30,7 +30,7 @@ internal sealed record ProblemKind(string Code, int Status, bool Retry, string T
     {
         [RollbookCode.EpisodeNotFound] = new("episode_not_found", 404, false, "No such episode.", "Start it first, or check the id."),
         [RollbookCode.WorkerNotFound] = new("worker_not_found", 404, false, "No such worker.", "A worker is known from its first start on; check the name."),
-        [RollbookCode.EpisodeDeleted] = new("episode_deleted", 410, false, "The episode was deleted.", "Nothing of it is left, and its id is not used again: start another one."),
+        [RollbookCode.EpisodeDeleted] = new("episode_deleted", 410, false, "The episode was deleted.", "It was deleted: nothing of it is left, and its id is not used again. Start another one."),
         [RollbookCode.EpisodeRunning] = new("episode_running", 409, false, "The episode still runs.", "End it first, or say abort_running=true."),
         [RollbookCode.EpisodePinned] = new("episode_pinned", 409, false, "The episode is pinned.", "The label pinned protects it from being deleted: remove the label first."),
         [RollbookCode.OrdinalGap] = new("ordinal_gap", 409, false, "Steps are missing before these.", "Send the steps from expected on."),
