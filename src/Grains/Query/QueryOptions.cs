@@ -5,7 +5,7 @@ namespace Rollbook.Query;
 /// <summary>Bounds of queries: section <c>Rollbook:Query</c>.</summary>
 public sealed class QueryOptions
 {
-    /// <summary>MiB that the table of one project's episodes may take in memory; beyond that it spills. 1,000,000 archived episodes take about 130.</summary>
+    /// <summary>MiB that the table of one project's episodes may take in memory; beyond that it spills. 1,000,000 archived episodes take about 65, and what was read of their files as much again.</summary>
     [Range(64, 1 << 20)]
     public int TableMegabytes { get; set; } = 512;
 
