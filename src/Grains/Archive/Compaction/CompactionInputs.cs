@@ -29,11 +29,12 @@ internal sealed class CompactionInputs
         var chosen = new List<Pack>();
         var closed = new HashSet<LogId>();
         long bytes = 0;
-        foreach (var pack in manifest.Packs.Where(static p => p.Day is null).OrderBy(static p => p.At).ThenBy(static p => p.Log).ThenBy(static p => p.From))
+        foreach (var (pack, at) in manifest.Packs.Where(static p => p.Day is null).GroupBy(static p => p.Log).SelectMany(InLogOrder)
+            .OrderBy(static p => p.At).ThenBy(static p => p.Pack.Log).ThenBy(static p => p.Pack.From))
         {
             if (closed.Contains(pack.Log)) continue;
             var size = pack.Files.Sum(static f => f.Bytes);
-            if (pack.At >= madeBefore || (chosen.Count > 0 && bytes + size > mostBytes))
+            if (at >= madeBefore || (chosen.Count > 0 && bytes + size > mostBytes))
             {
                 closed.Add(pack.Log);
                 continue;
@@ -44,6 +45,13 @@ internal sealed class CompactionInputs
         }
 
         return new CompactionInputs(chosen);
+    }
+
+    // The packs of one log may be of several silos, whose clocks differ: none is taken before one that lies before it.
+    private static IEnumerable<(Pack Pack, long At)> InLogOrder(IEnumerable<Pack> packs)
+    {
+        var at = long.MinValue;
+        foreach (var pack in packs.OrderBy(static p => p.From)) yield return (pack, at = Math.Max(at, pack.At));
     }
 
     /// <summary>Whether a chunk of a log went into one of them.</summary>
