@@ -7,7 +7,7 @@ internal sealed class DeadLog(LogRow row, LogIndex index, TailTable tails)
 {
     private readonly Lock gate = new();
     private HashSet<EpisodeKey>? unsettled;
-    private bool recoveredBefore;
+    private int rounds;
 
     /// <summary>Its registry row at the time of loading.</summary>
     public LogRow Row => row;
@@ -42,8 +42,11 @@ internal sealed class DeadLog(LogRow row, LogIndex index, TailTable tails)
         lock (gate) (unsettled ??= [.. tails.Unfinished]).Remove(key);
     }
 
-    /// <summary>Whether this is not the first call.</summary>
-    public bool WasRecoveredBefore() => Interlocked.Exchange(ref recoveredBefore, true);
+    /// <summary>Counts a round of its recovery, and says which one it is, from 1.</summary>
+    public int NextRound() => Interlocked.Increment(ref rounds);
+
+    /// <summary>Rounds that began.</summary>
+    public int Rounds => Volatile.Read(ref rounds);
 
     public static long EndOf(LogRow row) => Math.Min(row.Quarantined ?? long.MaxValue, row.Fence ?? 0);
 }

@@ -14,6 +14,9 @@ public sealed partial class LogRecovery(
     private const int TriesBeforeQuarantine = 3;
     private const int NudgesAtOnce = 200;
 
+    // At five seconds each, two minutes: twice as long as a request to the storage was ever seen to be late.
+    private const int LateSwapRounds = 24;
+
     private readonly Lock gate = new();
     private readonly Dictionary<LogId, Task<DeadLog>> loaded = [];
     private readonly Dictionary<LogId, Task<DeadLog>> passes = [];
@@ -187,7 +190,7 @@ public sealed partial class LogRecovery(
         }
 
         // What was woken has told. Of what fails again and again the header must be asked: it may be another's, or be of a newer release.
-        if (dead.WasRecoveredBefore()) await SettleByHeadersAsync(dead, cancellation);
+        if (dead.NextRound() > 1) await SettleByHeadersAsync(dead, cancellation);
         if (dead.UnsettledCount > 0) return dead.UnsettledCount;
         var row = await registry.ReadAsync(log, cancellation);
         if (row is not { State: LogState.Fenced } || await registry.ReplaceAsync(row with { State = LogState.Recovered }, cancellation) is null) return 0;
@@ -218,8 +221,8 @@ public sealed partial class LogRecovery(
         if (await headers.ReadAsync(key, cancellation) is not { State: HeaderState.Open } header) return false;
         var newest = dead.Tails.NewestTerm(key);
         // The compare-and-swap of the newest start may still arrive, since what a process has sent outlives it; and whoever had the episode was stopped for it. A claim by
-        // anybody raises the term, behind which it can't be applied any more.
-        if (header.Term < newest) return true;
+        // anybody raises the term, behind which it can't be applied any more. Nobody claims what has ended, or can't be claimed: after this long nothing is on its way.
+        if (header.Term < newest) return dead.Rounds <= LateSwapRounds;
         return header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false }
             && !await EndedBehindDamageAsync(dead, key, header.Term, cancellation);
     }
