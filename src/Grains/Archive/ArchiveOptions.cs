@@ -13,13 +13,6 @@ public sealed class ArchiveOptions : IValidatableObject
     [Range(1 << 20, 1 << 30, ErrorMessage = "Archive:PackBytes must be 1048576 to 1073741824 (1 MiB to 1 GiB).")]
     public int PackBytes { get; set; } = 64 << 20;
 
-    /// <summary>
-    /// Bytes of the log that no pack holds yet from which on packing competes with recording for the processors: below it packing takes what recording leaves over.
-    /// 64 MiB to 1 TiB; default 2 GiB.
-    /// </summary>
-    [Range(64L << 20, 1L << 40, ErrorMessage = "Archive:BehindBytes must be 67108864 to 1099511627776 (64 MiB to 1 TiB).")]
-    public long BehindBytes { get; set; } = 2L << 30;
-
     /// <summary>Seconds after which packs are compacted into the folders of the days on which their episodes ended. 1 to 86400; default 600.</summary>
     [Range(1, 86_400, ErrorMessage = "Archive:CompactSeconds must be 1 to 86400 seconds.")]
     public int CompactSeconds { get; set; } = 600;

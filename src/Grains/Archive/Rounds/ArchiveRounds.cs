@@ -63,7 +63,7 @@ public sealed partial class ArchiveRounds
     /// <summary>Logs with a damaged place, which are kept as they are.</summary>
     public int DamagedLogs => damagedLogs;
 
-    /// <summary>Where the own log is packed as long as it is not far behind; null = where the caller runs.</summary>
+    /// <summary>Where the own log is packed; null = where the caller runs.</summary>
     internal TaskScheduler? Background { get; init; }
 
     /// <summary>Whether queries don't see a dead log whole yet: see <see cref="UnseenLogs"/>.</summary>
@@ -92,8 +92,6 @@ public sealed partial class ArchiveRounds
 
     /// <summary>Whether the own log is to be packed: enough bytes, or enough time since the last pack.</summary>
     public bool Due => BacklogBytes >= options.PackBytes || BacklogSeconds >= options.PackSeconds;
-
-    private bool IsFarBehind => BacklogBytes >= options.BehindBytes;
 
     /// <summary>Packs what the own log holds at this moment, and frees what it may.</summary>
     public async ValueTask PackOwnAsync(CancellationToken cancellation)
@@ -231,8 +229,7 @@ public sealed partial class ArchiveRounds
             if (from == 0 && log != core.Log.Id) from = (await registry.ReadAsync(log, cancellation))?.TrimmedTo ?? 0;
             if (from >= end) return;
             var began = core.Time.GetTimestamp();
-            // A dead log's packs are waited for by whoever asks for its episodes.
-            var where = log == core.Log.Id && !IsFarBehind ? Background : null;
+            var where = log == core.Log.Id ? Background : null;
             var stretch = await (where is null
                 ? archiver.PackAsync(log, from, end, cancellation)
                 : new(Task.Factory.StartNew(() => archiver.PackAsync(log, from, end, cancellation).AsTask(), cancellation, TaskCreationOptions.DenyChildAttach, where).Unwrap()));

@@ -1,17 +1,14 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 
 namespace Rollbook.Archive;
 
 /// <summary>
-/// A thread of low priority for what may wait: it gets the processor time that recording leaves over. What runs on it stays on it behind every await, so that a
-/// long computation neither takes a thread of the pool nor the time of an acknowledgement.
+/// A thread for work that takes long. What runs on it stays on it behind every await, so that a long computation takes no thread of the pool, where the turns of
+/// grains wait for one.
 /// </summary>
+/// <remarks>Of ordinary priority: a thread that the pool begins inherits the nice value of whoever gives it work, and that may be this one.</remarks>
 internal sealed class BackgroundThread : TaskScheduler, IDisposable
 {
-    /// <summary>Added to the process's own: a tenth of the weight of an ordinary thread (sched(7)). Where processors are idle it runs at full speed.</summary>
-    internal const int Niceness = 10;
-
     private readonly BlockingCollection<Task> tasks = [];
     private readonly Thread thread;
 
@@ -19,7 +16,7 @@ internal sealed class BackgroundThread : TaskScheduler, IDisposable
     /// <param name="name">Its name, for whoever looks at the process.</param>
     public BackgroundThread(string name)
     {
-        thread = new Thread(Run) { Name = name, IsBackground = true, Priority = ThreadPriority.BelowNormal };
+        thread = new Thread(Run) { Name = name, IsBackground = true };
         thread.Start();
     }
 
@@ -55,11 +52,6 @@ internal sealed class BackgroundThread : TaskScheduler, IDisposable
 
     private void Run()
     {
-        // The runtime's own priorities do nothing on Linux, where each thread has a nice value of its own.
-        if (OperatingSystem.IsLinux()) _ = Nice(Niceness);
         foreach (var task in tasks.GetConsumingEnumerable()) TryExecuteTask(task);
     }
-
-    [DllImport("libc", EntryPoint = "nice")]
-    private static extern int Nice(int increment);
 }

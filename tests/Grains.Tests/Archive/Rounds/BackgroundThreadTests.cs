@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rollbook.Archive;
 using Rollbook.Testing;
 using Xunit;
@@ -36,21 +35,6 @@ public sealed class BackgroundThreadTests
             return Task.CompletedTask;
         });
         await waiting;
-    }
-
-    [Fact]
-    public async Task Thread_OnLinux_HasALowerPriorityThanTheOthers()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Nice values of threads are Linux's.");
-        using var background = new BackgroundThread("test-nice");
-        var others = Nice("/proc/thread-self");
-        var own = 0;
-        await On(background, () =>
-        {
-            own = Nice("/proc/thread-self");
-            return Task.CompletedTask;
-        });
-        Assert.Equal(Math.Min(19, others + BackgroundThread.Niceness), own);
     }
 
     [Fact]
@@ -107,11 +91,4 @@ public sealed class BackgroundThreadTests
 
     private static Task On(BackgroundThread background, Func<Task> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, background).Unwrap();
-
-    // The 19th field, counted from behind the name, which may hold anything (proc(5)).
-    private static int Nice(string thread)
-    {
-        var stat = File.ReadAllText($"{thread}/stat");
-        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], CultureInfo.InvariantCulture);
-    }
 }
