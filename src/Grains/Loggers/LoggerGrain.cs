@@ -11,13 +11,15 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
     /// <summary>The name of the grain storage.</summary>
     public const string StorageName = "rollbook";
 
-    // An episode that could not be ended waits for a take-over, which takes some seconds.
+    // An episode that could not be ended waits for a take-over, which takes some seconds; or for a person, who takes hours.
     private static readonly TimeSpan BetweenRepairs = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestBetweenRepairs = TimeSpan.FromMinutes(1);
 
     private readonly IPersistentState<LoggerState> state;
     private readonly TimeProvider time;
     private LoggerOwner? owner;
     private IGrainTimer? repairs;
+    private TimeSpan untilRepair;
 
     public LoggerGrain([PersistentState("logger", StorageName)] IPersistentState<LoggerState> state, TimeProvider time)
     {
@@ -121,8 +123,12 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
         {
             var reply = await call;
             // The worker may not come again for hours: until then its episode would run, or end as lost.
-            if (reply.Code == RollbookCode.Ok && owner is { Repaired: false })
-                repairs ??= this.RegisterGrainTimer(RepairAsync, new GrainTimerCreationOptions(BetweenRepairs, BetweenRepairs) { KeepAlive = true });
+            if (reply.Code == RollbookCode.Ok && owner is { Repaired: false } && repairs is null)
+            {
+                untilRepair = BetweenRepairs;
+                repairs = this.RegisterGrainTimer(RepairAsync, new GrainTimerCreationOptions(BetweenRepairs, BetweenRepairs) { KeepAlive = true });
+            }
+
             return reply;
         }
         catch (Exception failure) when (IsFull(failure))
@@ -133,6 +139,9 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
 
     private async Task RepairAsync(CancellationToken cancellation)
     {
+        // Before the try, which may fail.
+        untilRepair = untilRepair * 2 < LongestBetweenRepairs ? untilRepair * 2 : LongestBetweenRepairs;
+        repairs?.Change(untilRepair, untilRepair);
         await Owner.RepairAsync();
         if (!Owner.Repaired) return;
         repairs?.Dispose();

@@ -32,7 +32,7 @@ internal sealed class DoubtfulClaims(WriteAheadLog log, IHeaderStore headers, Fu
         if (await headers.ReadAsync(claim.Key, cancellation) is not { } header) return;
         var isNamed = header.Term == claim.Term && header.Nonce == claim.Nonce;
         // Each header's change begins at the one before: behind another of this term it can't be applied any more.
-        if (header.Term >= claim.Term && !isNamed)
+        if (header.State == HeaderState.Deleted || (header.Term >= claim.Term && !isNamed))
         {
             log.Forget(claim);
             return;
