@@ -21,7 +21,7 @@ internal static partial class EpisodeName
 
     public static async Task<EpisodeInfo> FindAsync(RollbookHttpClient client, string name, CancellationToken cancellationToken)
     {
-        if (Ulid().IsMatch(name))
+        if (IsId(name))
         {
             try
             {
@@ -46,6 +46,9 @@ internal static partial class EpisodeName
         var episode = worker.Current ?? worker.History.LastOrDefault() ?? throw NotFound(name);
         return await client.GetEpisodeAsync(episode.EpisodeId, cancellationToken);
     }
+
+    /// <summary>Whether a name has the form of an episode's id.</summary>
+    public static bool IsId(string name) => Ulid().IsMatch(name);
 
     private static CliException NotFound(string name) => new(
         ExitCode.NotFound, "not_found",

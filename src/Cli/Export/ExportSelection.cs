@@ -14,8 +14,16 @@ internal static class ExportSelection
         var found = new SortedDictionary<string, ExportItem>(StringComparer.Ordinal);
         foreach (var name in names)
         {
-            var episode = await EpisodeName.FindAsync(client, name, cancellationToken);
-            found[episode.EpisodeId] = new ExportItem(episode.EpisodeId, episode.StepCount, episode.IsRunning);
+            try
+            {
+                var episode = await EpisodeName.FindAsync(client, name, cancellationToken);
+                found[episode.EpisodeId] = new ExportItem(episode.EpisodeId, episode.StepCount, episode.IsRunning);
+            }
+            catch (RollbookException damaged) when (damaged.Code == "damaged" && EpisodeName.IsId(name))
+            {
+                // Its record can't be read. The export leaves it out and tells of it, like any other that is damaged.
+                found[name] = new ExportItem(name, 0, false);
+            }
         }
 
         return [.. found.Values];

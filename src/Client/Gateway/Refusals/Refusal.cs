@@ -36,7 +36,7 @@ internal static class Refusal
         RollbookCode.WriterFenced => "another writer has taken the episode over; stop this one, or start another episode.",
         RollbookCode.OrdinalGap => "steps are missing before it; resume the episode to go on where the recorder is.",
         RollbookCode.OrdinalConflict => "another step stands there and is never overwritten; resume the episode, or start another.",
-        RollbookCode.Damaged => "the episode's log has a damaged place; start another episode.",
+        RollbookCode.Damaged => "the episode is damaged where it is stored; start another episode.",
         RollbookCode.EpisodeNotFound => "the recorder knows no such episode; check the id, the project and the recorder's data directory.",
         RollbookCode.EpisodeDeleted => "it was deleted, and its id is not used again; start another episode.",
         RollbookCode.WorkerNotFound => "the worker never started an episode.",

@@ -66,7 +66,7 @@ internal static class EpisodesApi
         var episode = episodes.Of(PathNames.Episode(http, id));
         var withSteps = QueryNumbers.Flag(http, "steps", absent: true);
         var view = await episode.ReadAsync();
-        return view.Record is null ? Problem.Of(view.Code) : new RecordReply(episode, view, withSteps);
+        return view.Record is null ? throw StepPages.Refusal(view.Code, view.Damage) : new RecordReply(episode, view, withSteps);
     }
 
     private static async Task<IResult> PatchAsync(HttpContext http, string id, IGrainFactory grains, BodyReader bodies)
