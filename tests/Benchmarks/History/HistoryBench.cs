@@ -44,6 +44,7 @@ internal static class HistoryBench
 
     private static async Task MeasureAllAsync(EpisodeQueries queries, int rounds)
     {
+        var lists = new List<double>();
         await ListAsync("newest", "-start_time", _ => new EpisodeFilter());
         await ListAsync("newest of a task", "-start_time", i => Text("task", $"org/repo#{i % 500}"));
         await ListAsync("a worker's, longest first", "-duration", i => Text("worker", $"host-{i % 2000}"));
@@ -52,6 +53,7 @@ internal static class HistoryBench
         await ListAsync("worst of all", "score", _ => new EpisodeFilter());
         await ListAsync("score from 0.5 and pinned", "-steps", _ => new EpisodeFilter { MinScore = 0.5, Labels = ["pinned"] });
         await ListAsync("one day", "start_time", i => Day(i % 28));
+        Tell("all lists above", lists, "");
         await MeasureAsync("list: one day, pinned for it", rounds, async _ => (await queries.ListAsync(Project, Day(3), Order("start_time"), 100, null, default, fresh: true)).Items.Count);
         await StatsAsync("all in one", []);
         await StatsAsync("by task", ["task"]);
@@ -61,14 +63,14 @@ internal static class HistoryBench
         await MeasureAsync("workers, last seen first", rounds, async _ => (await queries.WorkersAsync(
             Project, new EpisodeFilter(), ListOrder.Workers.Single(order => order.Name == "-last_seen"), 100, null, default)).Items.Count);
 
-        Task ListAsync(string name, string order, Func<int, EpisodeFilter> filter) => MeasureAsync(
-            $"list: {name}", rounds, async i => (await queries.ListAsync(Project, filter(i), Order(order), 100, null, default)).Items.Count);
+        async Task ListAsync(string name, string order, Func<int, EpisodeFilter> filter) => lists.AddRange(await MeasureAsync(
+            $"list: {name}", rounds, async i => (await queries.ListAsync(Project, filter(i), Order(order), 100, null, default)).Items.Count));
 
         Task StatsAsync(string name, string[] by, EpisodeFilter? filter = null) => MeasureAsync(
             $"stats: {name}", rounds, async _ => (await queries.StatsAsync(Project, new StatsRequest { GroupBy = by, Ks = [1, 8], Filter = filter ?? new EpisodeFilter() }, default)).Groups.Count);
     }
 
-    private static async Task MeasureAsync(string name, int rounds, Func<int, Task<int>> query)
+    private static async Task<List<double>> MeasureAsync(string name, int rounds, Func<int, Task<int>> query)
     {
         var times = new List<double>();
         var rows = 0;
@@ -81,9 +83,14 @@ internal static class HistoryBench
         }
 
         spent = Environment.CpuUsage.TotalTime - spent;
+        Tell(name, times, $"   CPU {spent.TotalMilliseconds / rounds,6:0.0} ms, pins included   ({rows} rows)");
+        return times;
+    }
+
+    private static void Tell(string name, List<double> times, string more)
+    {
         times.Sort();
-        Console.WriteLine(
-            $"{name,-34} p50 {times[rounds / 2],6:0.0} ms   p95 {times[rounds * 95 / 100],6:0.0} ms   CPU {spent.TotalMilliseconds / rounds,6:0.0} ms, pins included   ({rows} rows)");
+        Console.WriteLine($"{name,-34} p50 {times[times.Count / 2],6:0.0} ms   p95 {times[times.Count * 95 / 100],6:0.0} ms{more}");
     }
 
     private static EpisodeFilter Text(string field, string value) => new() { Texts = new Dictionary<string, IReadOnlyList<string>> { [field] = [value] } };
