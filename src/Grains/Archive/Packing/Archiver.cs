@@ -31,6 +31,7 @@ public sealed class Archiver
     /// <param name="from">A chunk below which every project's records are packed.</param>
     /// <param name="end">The fence, or the durable mark that the live owner gave.</param>
     /// <param name="cancellation">Ends it at the next write.</param>
+    /// <exception cref="InvalidDataException">The log gave nothing, although there should be something.</exception>
     /// <returns>The chunk up to which the log is packed now, at least one further than <paramref name="from"/> where there was one; nothing was lost where it throws.</returns>
     public async ValueTask<PackedStretch> PackAsync(LogId log, long from, long end, CancellationToken cancellation)
     {
@@ -39,6 +40,8 @@ public sealed class Archiver
             async project => (await manifests.ReadAsync(project, cancellation)).PackedToOf(log),
             (key, term, before) => EndedBeforeAsync(log, key, term, before, cancellation));
         var stretch = await reader.ReadAsync(log, from, end, options.PackBytes, cancellation);
+        // Else whoever packs up to an end would come here again at once, for ever.
+        if (stretch.To == from && from < end) throw new InvalidDataException($"The log {log} gave no chunk from {from} on, although it goes to {end}.");
         var to = stretch.To;
         long steps = 0;
         long bytes = 0;
