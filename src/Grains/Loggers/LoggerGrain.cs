@@ -123,10 +123,12 @@ internal sealed class LoggerGrain : Grain, ILoggerGrain, ILoggerStore, IEpisodes
         {
             var reply = await call;
             // The worker may not come again for hours: until then its episode would run, or end as lost.
-            if (reply.Code == RollbookCode.Ok && owner is { Repaired: false } && repairs is null)
+            if (reply.Code == RollbookCode.Ok && owner is { Repaired: false })
             {
+                // What this call could not end is tried soon, however long an older one has been tried in vain.
                 untilRepair = BetweenRepairs;
-                repairs = this.RegisterGrainTimer(RepairAsync, new GrainTimerCreationOptions(BetweenRepairs, BetweenRepairs) { KeepAlive = true });
+                if (repairs is null) repairs = this.RegisterGrainTimer(RepairAsync, new GrainTimerCreationOptions(BetweenRepairs, BetweenRepairs) { KeepAlive = true });
+                else repairs.Change(BetweenRepairs, BetweenRepairs);
             }
 
             return reply;
