@@ -1,6 +1,6 @@
-using System.Globalization;
+using Rollbook.Archive;
 using Rollbook.Query;
-using Rollbook.Testing.Query;
+using Rollbook.StepLog;
 
 namespace Rollbook.Benchmarks;
 
@@ -32,7 +32,7 @@ internal static class HistoryFiles
             var path = Path.Combine(directory, $"{episodes}-{name}.parquet");
             if (!File.Exists(path))
             {
-                ParquetFiles.Run(Sql(from, to, isSealed ? 0 : 1, path + ".tmp"));
+                using (var file = File.Create(path + ".tmp")) EpisodePackWriter.Write(file, EpisodeKey.DefaultProject, Rows(from, to, isSealed ? 0 : 1));
                 File.Move(path + ".tmp", path);
             }
 
@@ -40,21 +40,62 @@ internal static class HistoryFiles
         }
     }
 
-    private static string Sql(long from, long to, int term, string path) => string.Create(CultureInfo.InvariantCulture, $$"""
-        SELECT setseed(0.5);
-        COPY (
-            SELECT '01K' || printf('%07X', i) || upper(substr(md5(i::VARCHAR), 1, 16)) AS episode_id,
-                'host-' || (hash(i) % 2000) AS worker, 'org/repo#' || (i // 8 % 500) AS task, 'v' || (i // 8 % 3) AS variant_id,
-                {{FirstStart}} + i * 2.5 AS start_time, {{FirstStart}} + i * 2.5 + 20 + random() * 600 AS end_time,
-                CASE WHEN hash(i + 1) % 20 = 0 THEN 'lost' WHEN hash(i + 1) % 50 = 1 THEN 'aborted' ELSE 'completed' END AS status, 'submitted' AS end_cause,
-                round(random(), 3) AS reported_score, CASE WHEN hash(i) % 10 < 4 THEN 1.0 WHEN hash(i) % 10 = 9 THEN NULL ELSE round(random(), 3) END AS final_score,
-                (random() * 100)::BIGINT AS total_steps, (random() * 100)::BIGINT AS step_count,
-                '{"run":' || i || ',"source":"' || repeat(md5(i::VARCHAR), 5) || '"}' AS metadata, '{"issue":"' || repeat(md5((i // 8)::VARCHAR), 30) || '"}' AS initial_observation,
-                'g' || (i // 8) AS group_id, (i % 8)::INTEGER AS attempt, i::BIGINT AS seed, 'policy-' || (i // 50000) AS policy_version, 'swe-env@3' AS environment,
-                NULL::VARCHAR AS parent_episode_id, 1800.0::DOUBLE AS deadline_seconds, CASE WHEN i % 100 = 0 THEN ['pinned'] ELSE [] END::VARCHAR[] AS labels,
-                1::INTEGER AS score_count, (random() * 3)::BIGINT AS errors, 0::BIGINT AS flagged, random() AS reward_sum, random() AS cumulative_reward,
-                0.5::DOUBLE AS last_pass_rate, 1760000000000000 + i * 2500000 AS last_received_at, {{term}}::BIGINT AS term, 'log' AS log, {{from}}::BIGINT AS chunk, (i % 1000)::INTEGER AS place
-            FROM range({{from}}, {{to}}) r(i) ORDER BY episode_id)
-        TO '{{path}}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 4096)
-        """);
+    private static IEnumerable<EpisodeRow> Rows(long from, long to, long term)
+    {
+        var log = new LogId((UInt128)(ulong)(from + 1) << 64);
+        for (var i = from; i < to; i++) yield return new EpisodeRow(Record(i), Sums(i), term, log, from, (int)(i % 1000));
+    }
+
+    // What varies does so by the number alone: every run writes the same bytes.
+    private static EpisodeRecord Record(long i)
+    {
+        var random = new Random((int)i);
+        var (siblings, start) = (i / 8, FirstStart + (i * 2.5));
+        var reported = Math.Round(random.NextDouble(), 3);
+        return new EpisodeRecord
+        {
+            Key = new EpisodeKey(EpisodeKey.DefaultProject, new EpisodeId(((UInt128)(ulong)(i + 1) << 80) + (ulong)random.NextInt64())),
+            Worker = $"host-{random.Next(2000)}",
+            Task = $"org/repo#{siblings % 500}",
+            VariantId = $"v{siblings % 3}",
+            StartTime = start,
+            EndTime = start + 20 + (random.NextDouble() * 600),
+            Status = random.Next(100) switch { < 5 => EpisodeStatus.Lost, < 7 => EpisodeStatus.Aborted, _ => EpisodeStatus.Completed },
+            EndCause = "submitted",
+            ReportedScore = reported,
+            FinalScore = random.Next(10) switch { < 4 => 1, 9 => null, _ => reported },
+            TotalSteps = random.Next(100),
+            StepCount = random.Next(100),
+            Metadata = $$"""{"run":{{i}},"source":"{{Text(random, 160)}}"}""",
+            InitialObservation = $$"""{"issue":"{{Text(new Random((int)siblings), 960)}}"}""",
+            GroupId = $"g{siblings}",
+            Attempt = (int)(i % 8),
+            Seed = i,
+            PolicyVersion = $"policy-{i / 50_000}",
+            Environment = "swe-env@3",
+            DeadlineSeconds = 1800,
+            Labels = i % 100 == 0 ? ["pinned"] : [],
+            ScoreCount = 1,
+        };
+    }
+
+    private static StepSummary Sums(long i)
+    {
+        var random = new Random((int)i);
+        return new StepSummary
+        {
+            Errors = random.Next(4), RewardSum = random.NextDouble(), CumulativeReward = random.NextDouble(), LastPassRate = 0.5, LastReceivedAt = 1_760_000_000_000_000 + (i * 2_500_000),
+        };
+    }
+
+    /// <summary>Words as of a report: half of the characters are new.</summary>
+    private static string Text(Random random, int length) => string.Create(length, random, static (text, random) =>
+    {
+        for (var i = 0; i < text.Length; i += 8)
+        {
+            var word = text[i..Math.Min(text.Length, i + 8)];
+            if (i >= 8 && random.Next(2) == 0) text.Slice(random.Next(i - word.Length + 1), word.Length).CopyTo(word);
+            else random.GetItems("etaoinshrdlu,. ", word);
+        }
+    });
 }

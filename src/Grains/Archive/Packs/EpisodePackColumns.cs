@@ -119,7 +119,8 @@ internal sealed class EpisodePackColumns(string project) : RowColumns<EpisodeRow
 
     private static TextColumn Text(string name, bool optional = false) => new(name, optional, PackEncoding.Dictionary);
 
-    private static TextColumn LongText(string name) => new(name, true, PackEncoding.Dictionary) { HasStatistics = false };
+    // Plain, for single rows are read by their pages: a dictionary would have to be read whole for each.
+    private static TextColumn LongText(string name) => new(name, true, PackEncoding.Plain) { HasStatistics = false };
 
     private static ValueColumn<long> Integer(string name, bool optional = false) => new(name, optional, PackEncoding.Delta);
 

@@ -18,6 +18,9 @@ internal sealed record PackTuning
     /// <summary>Bytes of a page, before compression.</summary>
     public int PageBytes { get; init; } = 256 << 10;
 
+    /// <summary>So many rows are written before the writer looks whether the page is full.</summary>
+    public int BatchRows { get; init; } = 1024;
+
     /// <summary>Bytes of a column's dictionary, from which on its values are written plain.</summary>
     public int DictionaryBytes { get; init; } = 1 << 20;
 }

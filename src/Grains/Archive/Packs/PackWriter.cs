@@ -82,6 +82,7 @@ internal sealed class PackWriter : IDisposable
             .Compression(Compression.Zstd)
             .CompressionLevel(tuning.Level)
             .DataPagesize(tuning.PageBytes)
+            .WriteBatchSize(tuning.BatchRows)
             .DictionaryPagesizeLimit(tuning.DictionaryBytes)
             .EnablePageChecksum()
             .EnableWritePageIndex()

@@ -50,11 +50,21 @@ internal static class EpisodeListing
         var narrow = new SqlText().Add($"SELECT seq, {EpisodeColumns.Narrow} FROM m.archived WHERE seq IN ({Numbers(seqs)})");
         session.Read(narrow, row => rows.Add(row.GetInt64(0), ListedEpisode.Read(row, 1, project)), cancellation);
 
-        var files = seqs.GroupBy(seq => seq >> 32).ToList();
-        session.Read(files.Count <= FilesByPlace ? WideByPlace(session, files) : WideById(session, files, rows), row => AddWide(rows, row), cancellation);
+        var others = new List<IGrouping<long, long>>();
+        foreach (var file in seqs.GroupBy(seq => seq >> 32))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            // In the order of their places: neighbours lie in one page.
+            var sorted = file.Order().ToList();
+            if (session.Texts.Read((int)file.Key, session.PathOf(file.First()), [.. sorted.Select(seq => seq & uint.MaxValue)]) is not { } texts) others.Add(file);
+            else foreach (var (seq, text) in sorted.Zip(texts)) AddWide(rows, seq, text.Metadata, text.InitialObservation);
+        }
+
+        if (others.Count == 0) return;
+        session.Read(others.Count <= FilesByPlace ? WideByPlace(session, others) : WideById(session, others, rows), row => AddWide(rows, row), cancellation);
     }
 
-    /// <summary>By the rows' places: each file is a scan of its own, which reads nothing else.</summary>
+    /// <summary>Files of another writer, by the rows' places: each file is a scan of its own, which reads nothing else.</summary>
     private static SqlText WideByPlace(TableSession session, List<IGrouping<long, long>> files)
     {
         var sql = new SqlText();
@@ -69,7 +79,7 @@ internal static class EpisodeListing
         return sql;
     }
 
-    /// <summary>By the episodes' ids: one scan of many files, whose statistics tell where to look. An id may stand in two of them.</summary>
+    /// <summary>Files of another writer, by the episodes' ids: one scan of many files, whose statistics tell where to look. An id may stand in two of them.</summary>
     private static SqlText WideById(TableSession session, List<IGrouping<long, long>> files, Dictionary<long, ListedEpisode> rows)
     {
         var numbers = files.ToDictionary(file => session.PathOf(file.First()), file => file.Key << 32);
@@ -86,18 +96,13 @@ internal static class EpisodeListing
         session.Read(new SqlText().Add($"SELECT seq, metadata, initial_observation {condition}"), row => AddWide(rows, row), cancellation);
     }
 
-    private static void AddWide(Dictionary<long, ListedEpisode> rows, DuckDB.NET.Data.DuckDBDataReader row)
+    private static void AddWide(Dictionary<long, ListedEpisode> rows, DuckDB.NET.Data.DuckDBDataReader row) =>
+        AddWide(rows, row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2));
+
+    private static void AddWide(Dictionary<long, ListedEpisode> rows, long seq, string? metadata, string? initialObservation)
     {
-        var seq = row.GetInt64(0);
         if (!rows.TryGetValue(seq, out var listed)) return;
-        rows[seq] = listed with
-        {
-            Record = listed.Record with
-            {
-                Metadata = row.IsDBNull(1) ? null : row.GetString(1),
-                InitialObservation = row.IsDBNull(2) ? null : row.GetString(2),
-            },
-        };
+        rows[seq] = listed with { Record = listed.Record with { Metadata = metadata, InitialObservation = initialObservation } };
     }
 
     private static string Numbers(IEnumerable<long> numbers) => string.Join(", ", numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));

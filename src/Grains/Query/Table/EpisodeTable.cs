@@ -24,6 +24,7 @@ internal sealed class EpisodeTable : IDisposable
 
     private readonly DuckDBConnection root = new("DataSource=:memory:");
     private readonly ConcurrentDictionary<long, QuerySource> pinned = new() { [0] = QuerySource.Empty };
+    private readonly WideTexts texts = new();
     private readonly string spill;
     private Dictionary<string, (int Number, string Path)> files = [];
     private Dictionary<int, string> paths = [];
@@ -109,6 +110,7 @@ internal sealed class EpisodeTable : IDisposable
         (files, appliedLive, appliedDeleted, applied) = (next, source.Live, source.Deleted, true);
         // A reader that began before sees rows of files that have gone; it needs no more than their paths.
         paths = next.Values.ToDictionary(file => file.Number, file => file.Item2);
+        texts.Forget(removed);
         pinned.TryRemove(lastPin - PinsToKnow, out _);
         (uncompressed, kept, gone) = (uncompressed + rows.Added, kept + rows.Added - rows.Removed, gone + rows.Removed);
         if (uncompressed >= RowsToCompress) Compress();
@@ -121,7 +123,7 @@ internal sealed class EpisodeTable : IDisposable
         var known = paths;
         var connection = root.Duplicate();
         connection.Open();
-        return new TableSession(connection, number => pinned[number], number => paths.TryGetValue(number, out var path) || known.TryGetValue(number, out path) ? path : null);
+        return new TableSession(connection, texts, number => pinned[number], number => paths.TryGetValue(number, out var path) || known.TryGetValue(number, out path) ? path : null);
     }
 
     /// <inheritdoc/>

@@ -12,11 +12,12 @@ internal sealed class TableSession : IDisposable
 
     /// <summary>Begins the reading transaction.</summary>
     /// <param name="connection">Of the table's engine; disposed with the session.</param>
+    /// <param name="texts">What stays in the files.</param>
     /// <param name="sourceOf">What was pinned, by the pin's number.</param>
     /// <param name="pathOf">The path of a file by its number.</param>
-    public TableSession(DuckDBConnection connection, Func<long, QuerySource> sourceOf, Func<int, string?> pathOf)
+    public TableSession(DuckDBConnection connection, WideTexts texts, Func<long, QuerySource> sourceOf, Func<int, string?> pathOf)
     {
-        (this.connection, this.pathOf) = (connection, pathOf);
+        (this.connection, this.pathOf, Texts) = (connection, pathOf, texts);
         using var begin = new SqlText().Add("BEGIN TRANSACTION").Command(connection);
         begin.ExecuteNonQuery();
         using var pin = new SqlText().Add("SELECT number, shadows FROM m.pin").Command(connection);
@@ -31,6 +32,9 @@ internal sealed class TableSession : IDisposable
 
     /// <summary>Names of the logs that did not answer.</summary>
     public IReadOnlyList<string> Missing => Source.Missing;
+
+    /// <summary>What stays in the files.</summary>
+    public WideTexts Texts { get; }
 
     /// <summary>What was pinned.</summary>
     public QuerySource Source { get; }

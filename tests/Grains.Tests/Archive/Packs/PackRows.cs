@@ -114,6 +114,14 @@ internal static class PackRows
         return file.ToArray();
     }
 
+    /// <summary>A file as the product lays it out.</summary>
+    public static byte[] WriteOf(string project, IEnumerable<EpisodeRow> rows)
+    {
+        var file = new MemoryStream();
+        EpisodePackWriter.Write(file, project, rows);
+        return file.ToArray();
+    }
+
     public static byte[] Write(IEnumerable<ScoreRow> rows, PackTuning? tuning = null)
     {
         var file = new MemoryStream();
