@@ -126,8 +126,17 @@ internal sealed class RecordedDirectory : IDisposable
         using var folders = new DayFolders(Path);
         // The folders are there before their first file.
         var root = System.IO.Path.Combine(Path, "archive/projects/default/episodes");
-        return ended.Count > 0 && Directory.Exists(root) && Directory.EnumerateFiles(root, "*.parquet", SearchOption.AllDirectories).Any()
-            && folders.Episodes() is var there && ended.TrueForAll(there.ContainsKey);
+        if (ended.Count == 0 || !Directory.Exists(root) || !Directory.EnumerateFiles(root, "*.parquet", SearchOption.AllDirectories).Any()) return false;
+        try
+        {
+            var there = folders.Episodes();
+            return ended.TrueForAll(there.ContainsKey);
+        }
+        catch (DuckDB.NET.Data.DuckDBException moved) when (moved.Message.Contains("No such file", StringComparison.Ordinal))
+        {
+            // The recorder wrote a day anew between the engine's listing and its reading.
+            return false;
+        }
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
