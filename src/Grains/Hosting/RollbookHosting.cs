@@ -203,8 +203,11 @@ public static class RollbookHosting
             provider.GetRequiredService<ILogIndexStore>(),
             provider.GetRequiredService<IHeaderStore>(),
             provider.GetRequiredService<FrameSource>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<LogRecovery>>())
         {
+            // On one machine the headers are written by the process itself.
+            LateWindow = cluster is null ? TimeSpan.Zero : LateWrites.Window,
             Ask = cluster is null ? null : cluster.PassAsync,
         };
     }
