@@ -12,6 +12,7 @@ namespace Rollbook.Grains.Tests.Episodes;
 internal sealed class RecorderBench : ILogPeers
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(5);
     private readonly Dictionary<LogId, BenchSilo> alive = [];
     private int minted;
 
@@ -95,9 +96,7 @@ internal sealed class RecorderBench : ILogPeers
     public async Task RecoverAsync(BenchSilo silo)
     {
         await silo.Recovery.FenceDeadAsync(silo.Log.Id, this, CancellationToken.None);
-        while (await silo.Recovery.RoundAsync(silo.Log.Id, key => silo.Activate(key).NudgeAsync().AsTask(), CancellationToken.None) > 0)
-        {
-        }
+        while (await silo.Recovery.RoundAsync(silo.Log.Id, key => silo.Activate(key).NudgeAsync().AsTask(), CancellationToken.None) > 0) Time.Advance(BetweenRounds);
     }
 
     /// <summary>The manifest as it is stored.</summary>
