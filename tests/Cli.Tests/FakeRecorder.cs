@@ -16,7 +16,9 @@ internal sealed class FakeRecorder : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<string, string> _keys = [];
 
-    private FakeRecorder(WebApplication app) => _app = app;
+    private readonly FakeStreams _streams;
+
+    private FakeRecorder(WebApplication app) => (_app, _streams) = (app, new FakeStreams(this));
 
     public Dictionary<string, FakeEpisode> Episodes { get; } = [];
 
@@ -116,26 +118,26 @@ internal sealed class FakeRecorder : IAsyncDisposable
 
         if (fault is { CutAfter: null, AfterEffect: false })
         {
-            await StrikeAsync(context, fault);
+            await fault.StrikeAsync(context);
             return;
         }
 
         var parts = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (parts is ["v1", "episodes", var live, "live"])
         {
-            await LiveAsync(context, live, fault);
+            await _streams.LiveAsync(context, live, fault);
             return;
         }
 
         if (parts is ["v1", "episodes", var read, "steps"] && context.Request.Method == "GET")
         {
-            await StepsAsync(context, read, fault);
+            await _streams.StepsAsync(context, read, fault);
             return;
         }
 
         if (parts is ["v1", "export"])
         {
-            await ExportAsync(context, fault);
+            await _streams.ExportAsync(context, fault);
             return;
         }
 
@@ -162,7 +164,7 @@ internal sealed class FakeRecorder : IAsyncDisposable
             answer = Answer(context, parts, body);
         if (fault is { AfterEffect: true })
         {
-            await StrikeAsync(context, fault);
+            await fault.StrikeAsync(context);
             return;
         }
 
@@ -330,70 +332,6 @@ internal sealed class FakeRecorder : IAsyncDisposable
         var current = own.LastOrDefault(episode => episode.Status == "running")?.Record() ?? "null";
         var history = string.Join(',', own.Where(episode => episode.Status != "running").Select(episode => episode.Record()));
         return (200, $$"""{"worker":"{{worker}}","status":"idle","current":{{current}},"history":[{{history}}]}""");
-    }
-
-    private async Task StepsAsync(HttpContext context, string id, Fault? fault)
-    {
-        var episode = Episodes[id];
-        var from = int.Parse(context.Request.Query["from"]!);
-        var limit = int.TryParse(context.Request.Query["limit"], out var given) ? given : int.MaxValue;
-        var served = 0;
-        for (var i = from; i < episode.Steps.Count - HiddenSteps && served < limit; i++, served++)
-        {
-            if (served == fault?.CutAfter)
-            {
-                await context.Response.WriteAsync(episode.Line(i)[..9]);
-                return;
-            }
-
-            await context.Response.WriteAsync(episode.Line(i) + "\n");
-        }
-    }
-
-    private async Task ExportAsync(HttpContext context, Fault? fault)
-    {
-        var text = Encoding.UTF8.GetBytes(Exports[context.Request.Query["episode_id"]!]);
-        await context.Response.Body.WriteAsync(text.AsMemory(0, fault?.CutAfter ?? text.Length));
-        if (fault is null)
-            return;
-        await context.Response.Body.FlushAsync();
-        context.Abort();
-    }
-
-    private async Task LiveAsync(HttpContext context, string id, Fault? fault)
-    {
-        var episode = Episodes[id];
-        string? last = context.Request.Headers["Last-Event-ID"];
-        LastEventIds.Add(last);
-        var from = last is null ? int.Parse(context.Request.Query["from"]!) : int.Parse(last) + 1;
-        context.Response.ContentType = "text/event-stream";
-        await context.Response.WriteAsync(": hello\n\n");
-        for (var i = from; i < episode.Steps.Count; i++)
-        {
-            if (i - from == fault?.CutAfter)
-            {
-                await context.Response.WriteAsync($"event: step\nid: {i}\ndata: {{");
-                return;
-            }
-
-            await context.Response.WriteAsync($"event: step\nid: {i}\ndata: {episode.Line(i)}\n\n");
-        }
-
-        await context.Response.WriteAsync($"event: end\ndata: {episode.Record()}\n\n");
-    }
-
-    private static async Task StrikeAsync(HttpContext context, Fault fault)
-    {
-        if (fault.Status == 0)
-        {
-            context.Abort();
-            return;
-        }
-
-        context.Response.StatusCode = fault.Status;
-        if (fault.RetryAfter is not null)
-            context.Response.Headers.RetryAfter = fault.RetryAfter;
-        await context.Response.WriteAsync(fault.Code is null ? "<html>proxy</html>" : Problem(fault.Code, fault.Retry, fault.Expected));
     }
 
     private static string Ended(FakeEpisode episode) =>

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Rollbook.Cli.Tests;
 
 /// <summary>What the fake recorder does to one request instead of answering it well.</summary>
@@ -23,4 +25,19 @@ internal sealed record Fault(string Path)
 
     /// <summary>How often it strikes.</summary>
     public int Times { get; set; } = 1;
+
+    /// <summary>Answers in place of the recorder.</summary>
+    public async Task StrikeAsync(HttpContext context)
+    {
+        if (Status == 0)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.StatusCode = Status;
+        if (RetryAfter is not null)
+            context.Response.Headers.RetryAfter = RetryAfter;
+        await context.Response.WriteAsync(Code is null ? "<html>proxy</html>" : FakeRecorder.Problem(Code, Retry, Expected));
+    }
 }

@@ -8,6 +8,9 @@ internal sealed class ExportReport(CliHost host, bool json, bool toFile)
     /// <summary>The code of an episode that is damaged where it is stored.</summary>
     public const string Damaged = "damaged";
 
+    /// <summary>The code of an episode that a file of an earlier run should hold and does not.</summary>
+    public const string Absent = "left_out";
+
     private readonly HeldLines _lines = new(host);
     private readonly List<string> _running = [];
     private readonly List<(string EpisodeId, string Code, string Message)> _absent = [];
@@ -55,7 +58,7 @@ internal sealed class ExportReport(CliHost host, bool json, bool toFile)
     public void Missing(ExportItem episode, string message)
     {
         _progress?.Increment(Weight(episode));
-        _absent.Add((episode.EpisodeId, "left_out", message));
+        _absent.Add((episode.EpisodeId, Absent, message));
     }
 
     /// <summary>Ok where all episodes are there.</summary>

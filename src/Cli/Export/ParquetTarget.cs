@@ -17,6 +17,7 @@ internal sealed class ParquetTarget(RollbookHttpClient client, string path, Exis
         Directory.CreateDirectory(path);
         var lines = new HeldLines(host);
         var leftOut = new SortedDictionary<string, (string Tables, string Detail)>(StringComparer.Ordinal);
+        var older = new List<(string EpisodeId, string File)>();
         try
         {
             await lines.WithProgressAsync("export", files.Count, async progress =>
@@ -39,9 +40,15 @@ internal sealed class ParquetTarget(RollbookHttpClient client, string path, Exis
                         });
                     }
 
-                    // Also of one that was there: it says itself what it lacks.
+                    // One that was there says itself what it lacked when it was written.
                     foreach (var each in LeftOutOf(file, kept))
-                        leftOut[each.EpisodeId] = (leftOut.TryGetValue(each.EpisodeId, out var before) ? $"{before.Tables}, {table.Name}" : table.Name, each.Detail);
+                    {
+                        if (kept)
+                            older.Add((each.EpisodeId, file));
+                        else
+                            leftOut[each.EpisodeId] = (leftOut.TryGetValue(each.EpisodeId, out var before) ? $"{before.Tables}, {table.Name}" : table.Name, each.Detail);
+                    }
+
                     progress?.Increment(1);
                     lines.Write(Line(table, file, kept));
                 }
@@ -54,10 +61,11 @@ internal sealed class ParquetTarget(RollbookHttpClient client, string path, Exis
 
         foreach (var (tables, detail) in leftOut.Values)
             CliMessages.Error(host, json, ExportReport.Damaged, $"Not in {tables}: {detail}");
-        if (leftOut.Count == 0)
-            return ExitCode.Ok;
-        ExportReport.TellCure(host, json, leftOut.Count);
-        return ExitCode.Failed;
+        foreach (var (episodeId, file) in older)
+            CliMessages.Error(host, json, ExportReport.Absent, $"Episode {episodeId} is not in '{file}', which an earlier run wrote: it was damaged then. Give --force to write the tables anew.");
+        if (leftOut.Count > 0)
+            ExportReport.TellCure(host, json, leftOut.Count);
+        return leftOut.Count + older.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 
     // What is left alone may be anything.

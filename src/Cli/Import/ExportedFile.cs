@@ -14,29 +14,32 @@ internal static class ExportedFile
     private const int SniffBytes = 64 * 1024;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 512 };
+    // No line of an episode begins so: see LeftOut.
+    private static readonly byte[] Note = [.. "{\"left_out\":"u8];
     private static readonly string[] Added = ["ordinal", "received_at", "hash", "defaulted"];
 
-    /// <summary>True where the file begins like an exported episode.</summary>
+    /// <summary>True where the file begins like an exported episode, or is only the note of those that could not be.</summary>
     public static async Task<bool> IsOneAsync(string path, CancellationToken cancellationToken)
     {
         await using var stream = OpenedFile.Open(path);
         var head = new byte[SniffBytes];
         var length = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
-        return IsRecord(head.AsSpan(0, length));
+        return head.AsSpan(0, length).StartsWith(Note) || IsRecord(head.AsSpan(0, length));
     }
 
     /// <summary>Proves the whole file, so that nothing of one that is cut short is sent.</summary>
-    /// <returns>Its episodes, at least one.</returns>
+    /// <returns>Its episodes; none where it has only the note of those that could not be exported.</returns>
     /// <exception cref="ImportException">It is not whole exported episodes one behind another.</exception>
     public static async Task<IReadOnlyList<ExportedEpisode>> ReadAsync(string path, CancellationToken cancellationToken)
     {
         await using var stream = OpenedFile.Open(path);
         var episodes = new List<ExportedEpisode>();
         long steps = 0;
+        var hasNote = false;
         await foreach (var line in FileLines.ReadAsync(stream, cancellationToken))
         {
             var isWhole = episodes.Count == 0 || steps == episodes[^1].StepCount;
-            if (line.IsBlank && isWhole && episodes.Count > 0)
+            if (line.IsBlank && isWhole && (hasNote || episodes.Count > 0))
                 continue;
             if (!Utf8.IsValid(line.Bytes.Span))
                 throw new ImportException($"line {line.Number} is not UTF-8.");
@@ -44,8 +47,12 @@ internal static class ExportedFile
             {
                 using var json = new RawObject(line.Bytes);
                 // What the export could not hold is nothing to import.
-                if (isWhole && episodes.Count > 0 && json.Has(LeftOut.Member))
+                if (isWhole && json.Has(LeftOut.Member))
+                {
+                    hasNote = true;
                     continue;
+                }
+
                 if (isWhole && !json.Has("ordinal"))
                 {
                     var first = line.Offset + line.Bytes.Length + 1;
@@ -68,7 +75,7 @@ internal static class ExportedFile
         }
 
         if (episodes.Count == 0)
-            throw new ImportException("it is empty.");
+            return hasNote ? episodes : throw new ImportException("it is empty.");
         return steps == episodes[^1].StepCount
             ? episodes
             : throw new ImportException($"it has {steps} of the {episodes[^1].StepCount} steps that its record counts: it is cut short. Export it again.");

@@ -65,6 +65,8 @@ internal sealed class FileImport(RollbookHttpClient client, string? variant, str
         if (variant is not null)
             throw new ImportException("it is an exported episode, which has its own variant: leave --variant away.");
 
+        if (episodes.Count == 0)
+            report.Empty(file);
         foreach (var each in episodes)
         {
             var episode = worker is null ? each : each with { Worker = worker };

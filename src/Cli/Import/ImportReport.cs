@@ -35,6 +35,19 @@ internal sealed class ImportReport(CliHost host, bool json)
             : $"{episodeId}  {steps,6} steps  {TerminalText.Clean(file)}{(note is null ? "" : $"  ({TerminalText.OneLine(note, 200)})")}");
     }
 
+    /// <summary>A file is whole and has no episode: all that it should hold was damaged where it was exported.</summary>
+    public void Empty(string file)
+    {
+        const string Why = "it has no episode, only the note of those that could not be exported";
+        _lines.Write(json
+            ? CliJson.Line(writer =>
+            {
+                writer.WriteString("file", file);
+                writer.WriteString("note", Why);
+            })
+            : $"{"nothing",-26}                {TerminalText.Clean(file)}: {Why}");
+    }
+
     public void Refused(string file, string reason)
     {
         Failed++;

@@ -75,7 +75,7 @@ internal sealed class SqlRunner(RollbookHttpClient client, CliHost host, IAnsiCo
                 CliMessages.Note(host, Json, "the answer was cut: there are more rows.");
         }
         else if (Csv && long.TryParse(Header(response, "Rollbook-Row-Limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && rows.Count >= limit)
-            CliMessages.Note(host, Json, $"the answer has {rows.Count} rows, which is as many as it may have: there may be more. Filter or aggregate, or raise the recorder's Query:SqlRows.");
+            CliMessages.Note(host, Json, $"the answer has {rows.Count} rows, which is as many as {(limit == MaxRows ? "--max-rows allows" : "it may have")}: there may be more. {(limit == MaxRows ? "Raise --max-rows, or leave it away." : "Filter or aggregate, or raise the recorder's Query:SqlRows.")}");
         if (Csv && Header(response, "Rollbook-Complete") == "false")
             CliMessages.Note(host, Json, "some logs did not answer, so that their newest episodes are missing.");
     }

@@ -7,7 +7,7 @@ import weakref
 from typing import Any, Dict, List
 
 from .answers import NoAnswer, Request
-from .batch import MAX_EPISODES
+from .batch import MAX_EPISODES, Refusal
 from .content import encode_json
 from .episode import Episode
 from .transport import Transport
@@ -52,6 +52,21 @@ class OpenEpisodes:
         """Those that run."""
         with self._lock:
             return list(self._episodes)
+
+    def reopened(self, episode_id: str, epoch: int) -> None:
+        """The spool has re-opened one: its next steps are of this epoch."""
+        for episode in self.all():
+            if episode.id == episode_id:
+                episode.epoch = epoch
+
+    def refused(self, episode_id: str, refusal: Refusal, kept: str) -> None:
+        """What was acknowledged from the spool, the recorder will not take: the episode's next call says so."""
+        for episode in self.all():
+            if episode.id == episode_id:
+                what = f"A spooled record of episode {episode_id}, kept in {kept} (`rollbook import --spool` sends it again)"
+                error = episode.error(what, refusal, None)
+                episode.report(error)
+                episode.fatal = error
 
     def due(self, now: float) -> List[Episode]:
         """Those that have been silent for ten seconds."""

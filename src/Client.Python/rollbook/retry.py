@@ -111,3 +111,32 @@ class Retries:
         self._failures += 1
         self._clock.sleep(min(max(pause, retry_after or 0.0), left))
         return True
+
+
+def held() -> threading.Lock:
+    """A lock that is taken: who acquires it waits for a `release`.
+
+    Example:
+        >>> from rollbook.retry import held
+        >>> held().locked()
+        True
+    """
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+def release(lock: threading.Lock) -> None:
+    """Lets one waiter go, now or when it comes; twice is once.
+
+    Example:
+        >>> from rollbook.retry import held, release
+        >>> lock = held()
+        >>> release(lock); release(lock)
+        >>> lock.locked()
+        False
+    """
+    try:
+        lock.release()
+    except RuntimeError:
+        pass

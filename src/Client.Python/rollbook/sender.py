@@ -14,15 +14,15 @@ from typing import List, Optional, Tuple
 from . import heartbeat
 from .answers import NoAnswer
 from .batch import MAX_BYTES, MAX_EPISODES, MAX_STEPS, BatchAnswer, Outcome, Part, Refusal, request_of
-from .blobs import Line, Uploaded, blobs_of, read_put
 from .budget import QUEUE_BYTES, QUEUE_STEPS, Budget
 from .episode import Episode
 from .errors import RollbookError
-from .retry import Clock, backoff
+from .retry import Clock, backoff, held, release
 from .settings import Settings
 from .spool import Spool, SpoolFull, spool_bytes, spool_directory
 from .tasks import wake
 from .transport import Transport
+from .uploads import Uploads
 from .waiters import ThreadWaiter, Woken
 from .waiting import WaitingEpisodes
 
@@ -59,19 +59,19 @@ class Sender:
         self.clock = clock or Clock()
         self.transport = Transport(settings, self.clock)
         self.budget = Budget(QUEUE_STEPS, QUEUE_BYTES)
+        self._open = heartbeat.OpenEpisodes()
         self.spool: Optional[Spool] = None
         if spools:
-            self.spool = Spool(spool_directory(), spool_bytes(), self.transport, self.clock, self._spool_refused)
-            self.spool.delivery.reopened = self._spool_reopened
-        self._uploaded = Uploaded()
-        self._open = heartbeat.OpenEpisodes()
+            self.spool = Spool(spool_directory(), spool_bytes(), self.transport, self.clock, self._open.refused)
+            self.spool.delivery.reopened = self._open.reopened
+        self._uploads = Uploads(self.transport)
         self._waiting = WaitingEpisodes()
         self._failures = 0
         self._lead = threading.Lock()
         self._leader: Optional[int] = None
         self._pausing = False
-        self._nudge = _held()
-        self._wake = _held()
+        self._nudge = held()
+        self._wake = held()
         self._thread: Optional[threading.Thread] = None
         self._thread_lock = threading.Lock()
         self._closed = False
@@ -100,7 +100,7 @@ class Sender:
         self._waiting.add(episode)
         if self._lead.locked():
             if self._pausing:
-                _release(self._nudge)
+                release(self._nudge)
         else:
             self._wake_thread()
 
@@ -122,7 +122,7 @@ class Sender:
             finally:
                 self._leave()
         elif self._pausing:
-            _release(self._nudge)
+            release(self._nudge)
         waiter.wait()
 
     def flush(self, episode: Episode, seconds: float) -> None:
@@ -141,7 +141,7 @@ class Sender:
         with self._thread_lock:
             self._closed = True
             thread, self._thread = self._thread, None
-        _release(self._wake)
+        release(self._wake)
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=1.0)
         if self.spool is not None:
@@ -224,7 +224,7 @@ class Sender:
         unknown = NoAnswer("the answer does not name it")
         pause: Optional[float] = None
         try:
-            if self._put_blobs(parts, answer):
+            if self._uploads.put(parts, answer):
                 for part in list(answer.open.values()):
                     self._again(episodes[part.episode_id], part)
                 wake(woken)
@@ -252,37 +252,6 @@ class Sender:
             self._unknown(part, episodes[part.episode_id], unknown, pause, woken)
         wake(woken)
 
-    def _put_blobs(self, parts: List[Part], answer: BatchAnswer) -> bool:
-        """Has the recorder keep the large texts that the steps name, before these are sent.
-
-        Returns:
-            Whether one was refused, which its part has been told: the others go in another request.
-
-        Raises:
-            NoAnswer: it is not known whether it keeps one.
-        """
-        refused = False
-        for part in parts:
-            for blob in [blob for line in part.lines if type(line) is Line for blob in line.blobs]:
-                if blob.sha256 in self._uploaded:
-                    continue
-                put = self.transport.attempt(blob.request, read_put)
-                if not put.accepted:
-                    answer.close(part, Refusal(put.status, put.problem(), put.retry_after))
-                    refused = True
-                    break
-                self._uploaded.add(blob.sha256)
-        return refused
-
-    def _lacks_blobs(self, part: Part) -> bool:
-        """Whether the recorder lost large texts that it had, so that they must go again; once for each step."""
-        lines = [line for line in part.lines if isinstance(line, Line) and not line.again]
-        for line in lines:
-            line.again = True
-            for blob in blobs_of(line):
-                self._uploaded.discard(blob.sha256)
-        return bool(lines)
-
     def _to_spool(self, taken: "List[Tuple[Part, Episode]]", woken: Woken, begin: bool = False) -> bool:
         """Whether the spool has taken care of the parts; False: send them."""
         if self.spool is None or not (begin or self.spool.active):
@@ -299,27 +268,13 @@ class Sender:
         wake(woken)
         return True
 
-    def _spool_reopened(self, episode_id: str, epoch: int) -> None:
-        for episode in self._open.all():
-            if episode.id == episode_id:
-                episode.epoch = epoch
-
-    def _spool_refused(self, episode_id: str, refusal: Refusal, kept: str) -> None:
-        """What was acknowledged from the spool, the recorder will not take: the episode's next call says so."""
-        for episode in self._open.all():
-            if episode.id == episode_id:
-                what = f"A spooled record of episode {episode_id}, kept in {kept} (`rollbook import --spool` sends it again)"
-                error = episode.error(what, refusal, None)
-                episode.report(error)
-                episode.fatal = error
-
     def _settle(self, part: Part, episode: Episode, outcome: Outcome, woken: Woken) -> None:
         if isinstance(outcome, NoAnswer):
             if episode.failures > _SPOOL_AFTER and self._to_spool([(part, episode)], woken, begin=True):
                 return
             self._unknown(part, episode, outcome, None, woken)
             return
-        if outcome is not None and outcome.problem.get("code") == "unknown_blob" and self._lacks_blobs(part):
+        if outcome is not None and outcome.problem.get("code") == "unknown_blob" and self._uploads.lost(part):
             self._again(episode, part)
             return
         if outcome is None:
@@ -368,11 +323,9 @@ class Sender:
     def _wake_thread(self) -> None:
         if self._thread is None:
             self._start_thread()
-        _release(self._wake)
+        release(self._wake)
 
     def _start_thread(self) -> None:
-        if self._thread is not None:
-            return
         with self._thread_lock:
             if self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._work, name="rollbook-sender", daemon=True)
@@ -395,17 +348,3 @@ class Sender:
                 seconds = 1.0
             if not self._closed:
                 self.clock.idle(self._wake, seconds)
-
-
-def _held() -> threading.Lock:
-    lock = threading.Lock()
-    lock.acquire()
-    return lock
-
-
-def _release(lock: threading.Lock) -> None:
-    """Lets one waiter go, now or when it comes; twice is once."""
-    try:
-        lock.release()
-    except RuntimeError:
-        pass

@@ -60,7 +60,7 @@ public interface IEpisodeGrain : IGrainWithStringKey
     ValueTask<ScorePage> ReadScores(int from, int most);
 
     /// <summary>Wakes an unfinished episode, so that it is claimed where its owner died, and ended where its deadline has passed.</summary>
-    /// <returns>A term that its header has reached; the greatest number where there is no such episode; null where nothing is known.</returns>
+    /// <returns>A term that its header has reached; the greatest number where it was deleted, 0 where it has no header; null where nothing is known.</returns>
     [AlwaysInterleave]
     ValueTask<long?> Nudge();
 }

@@ -7,5 +7,6 @@ namespace Rollbook.Doctor;
 internal static class Formats
 {
     /// <summary>Name and version, in the order of their place in a step's way.</summary>
-    public static readonly (string Name, int Version)[] All = [("chunk", ChunkCodec.Version), ("frame", FrameCodec.Version), ("pack", PackFormat.Version)];
+    public static readonly (string Name, int Version)[] All =
+        [("chunk", ChunkCodec.Version), ("frame", FrameCodec.Version), ("index", SegmentIndexCodec.Version), ("pack", PackFormat.Version)];
 }

@@ -58,9 +58,13 @@ public sealed partial class EpisodeOwner
         }
         catch (Exception failure) when (CodeOf(failure) is { } refused)
         {
+            damage = EndedEpisode.DamageOf(failure);
             return refused;
         }
     }
+
+    // What a reader is told of an episode that can't be known for damage.
+    private string? DamageBehind(RollbookCode code) => code == RollbookCode.Damaged ? damage : null;
 
     private async ValueTask<RollbookCode> KnowOnceAsync(OpenEpisode? create)
     {

@@ -101,14 +101,15 @@ public sealed partial class EpisodeOwner
 
     /// <summary>Wakes an unfinished episode: it is claimed, and its deadline runs from now.</summary>
     /// <returns>
-    /// A term that its header has reached: what an earlier term's log left unfinished is another's matter. The greatest number where there is no such episode; null
-    /// where nothing is known.
+    /// A term that its header has reached: what an earlier term's log left unfinished is another's matter. The greatest number where it was deleted, 0 where it has no
+    /// header; null where nothing is known.
     /// </returns>
     public async ValueTask<long?> NudgeAsync() => await KnowAsync() switch
     {
         RollbookCode.Ok => claim?.Term ?? header?.Term,
-        // The start frame was durable, but the episode was never created.
-        RollbookCode.EpisodeNotFound or RollbookCode.EpisodeDeleted => long.MaxValue,
+        // The start frame may be durable all the same, and the episode's creation on its way.
+        RollbookCode.EpisodeNotFound => 0,
+        RollbookCode.EpisodeDeleted => long.MaxValue,
         _ => null,
     };
 

@@ -17,7 +17,7 @@ public sealed partial class EpisodeOwner
         {
             var code = await KnowAsync();
             if (code == RollbookCode.Ok && claim is null) code = await LookAgainAsync();
-            if (code != RollbookCode.Ok) return new EpisodeView(code, null, 0, null, null);
+            if (code != RollbookCode.Ok) return new EpisodeView(code, null, 0, null, null) { Damage = DamageBehind(code) };
             if (Tail is not { } tail) return new EpisodeView(RollbookCode.Unavailable, null, 0, null, null);
             var view = ViewOf(tail);
             // What the view has may not be durable yet: wait, so that nobody sees a step before it is.
@@ -39,7 +39,7 @@ public sealed partial class EpisodeOwner
             var code = await KnowAsync();
             // Another activation may have scored it since.
             if (code == RollbookCode.Ok && claim is null) code = await LookAgainAsync();
-            if (code != RollbookCode.Ok) return new ScorePage(code, from, []);
+            if (code != RollbookCode.Ok) return new ScorePage(code, from, []) { Damage = DamageBehind(code) };
             if (Tail is not { } tail || header is not { } named) return new ScorePage(RollbookCode.Unavailable, from, []);
             // As of this moment: a score that comes while this waits has no durable frame when it goes on, and would be taken for a damaged one.
             var (count, first) = (tail.Events?.ScoreCount ?? 0, tail.Events?.ScoresFrom ?? 0);
@@ -60,7 +60,7 @@ public sealed partial class EpisodeOwner
     {
         if (!core.MayAnswer) return new StepPage(RollbookCode.Unavailable, from, default, false);
         var code = await KnowAsync();
-        if (code != RollbookCode.Ok) return new StepPage(code, from, default, false);
+        if (code != RollbookCode.Ok) return new StepPage(code, from, default, false) { Damage = DamageBehind(code) };
         try
         {
             // What has ended is known without a claim, which a deletion would have closed.

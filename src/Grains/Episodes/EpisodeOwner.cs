@@ -26,6 +26,7 @@ public sealed partial class EpisodeOwner
     private EpisodeTail? endedTail;
     private DeadlineEntry? deadline;
     private Task<RollbookCode>? claiming;
+    private string? damage;
     private long lastSign;
 
     /// <summary>An activation that knows nothing yet.</summary>
@@ -210,7 +211,7 @@ public sealed partial class EpisodeOwner
             case StaleTermException or LogPoisonedException or OwnerUnavailableException or LogVersionException or PackReplacedException or PackVersionException:
                 Depose();
                 return RollbookCode.Unavailable;
-            case FrameDamagedException or PackDamagedException:
+            case FrameDamagedException or PackDamagedException or LogCorruptException:
                 return RollbookCode.Damaged;
             default:
                 return null;

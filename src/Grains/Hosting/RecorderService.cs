@@ -23,7 +23,7 @@ internal sealed partial class RecorderService(
 
     private readonly CancellationTokenSource stopping = new();
     private readonly ReleasedClaims released = new(core.Log, core.Headers);
-    private readonly DoubtfulClaims doubtful = new(core.Log, core.Headers, nudges.NudgeAsync);
+    private readonly DoubtfulClaims doubtful = new(core.Log, core.Headers, time, nudges.NudgeAsync);
     private TaskCompletionSource membershipChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task running = Task.CompletedTask;
 

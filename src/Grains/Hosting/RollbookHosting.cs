@@ -116,6 +116,7 @@ public static class RollbookHosting
         services.TryAddSingleton(static provider =>
         {
             var meter = provider.GetRequiredService<ArchiveMeter>();
+            var threads = provider.GetRequiredService<ArchiveThreads>();
             var rounds = new ArchiveRounds(
                 provider.GetRequiredService<Archiver>(),
                 provider.GetRequiredService<RecorderCore>().NewCompactor(
@@ -139,7 +140,7 @@ public static class RollbookHosting
                 meter,
                 provider.GetRequiredService<ILogger<ArchiveRounds>>(),
                 provider.GetRequiredService<Deletions>(),
-                provider.GetRequiredService<Eraser>()) { Background = provider.GetRequiredService<ArchiveThreads>().Packing };
+                provider.GetRequiredService<Eraser>()) { Background = threads.Packing, DeadBackground = threads.PackingDead };
             meter.Observe(() => rounds.BacklogBytes, () => rounds.BacklogSeconds);
             meter.ObserveDamage(() => rounds.DamagedLogs);
             return rounds;
@@ -203,8 +204,11 @@ public static class RollbookHosting
             provider.GetRequiredService<ILogIndexStore>(),
             provider.GetRequiredService<IHeaderStore>(),
             provider.GetRequiredService<FrameSource>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<LogRecovery>>())
         {
+            // On one machine the headers are written by the process itself.
+            LateWindow = cluster is null ? TimeSpan.Zero : LateWrites.Window,
             Ask = cluster is null ? null : cluster.PassAsync,
         };
     }

@@ -5,10 +5,10 @@ namespace Rollbook.Loggers;
 // What makes the worker's episodes agree with its pointer: after a start, and after a crash between two calls.
 internal sealed partial class LoggerOwner
 {
-    private static EndEpisode SupersededBy(EpisodeId next) =>
-        new() { Status = EpisodeStatus.Superseded, Cause = $"superseded by {next}" };
+    private static EndEpisode SupersededBy(EpisodeId? next) =>
+        new() { Status = EpisodeStatus.Superseded, Cause = next is { } id ? $"superseded by {id}" : "superseded by an episode that was deleted since" };
 
-    private async Task<EpisodeId?> SupersedeAsync(EpisodeId next)
+    private async Task<EpisodeId?> SupersedeAsync(EpisodeId? next)
     {
         EpisodeId? superseded = null;
         foreach (var earlier in State.Earlier.Where(static e => !e.Late).ToList())
@@ -47,8 +47,8 @@ internal sealed partial class LoggerOwner
             else return;
         }
 
-        // Whatever came after them: the current one, or one that has ended by now.
-        if ((State.Current?.Id ?? State.History.LastOrDefault()?.Summary.Id) is { } next) await SupersedeAsync(next);
+        // Whatever came after them: the current one, or one that has ended by now, or one that stands nowhere any more since it was deleted.
+        await SupersedeAsync(State.Current?.Id ?? State.History.LastOrDefault()?.Summary.Id);
         repaired = State.Earlier.All(static e => e.Late);
     }
 

@@ -8,6 +8,7 @@ internal sealed class DeadLog(LogRow row, LogIndex index, TailTable tails)
     private readonly Lock gate = new();
     private HashSet<EpisodeKey>? unsettled;
     private int rounds;
+    private long? beganAt;
 
     /// <summary>Its registry row at the time of loading.</summary>
     public LogRow Row => row;
@@ -45,8 +46,17 @@ internal sealed class DeadLog(LogRow row, LogIndex index, TailTable tails)
     /// <summary>Counts a round of its recovery, and says which one it is, from 1.</summary>
     public int NextRound() => Interlocked.Increment(ref rounds);
 
-    /// <summary>Rounds that began.</summary>
-    public int Rounds => Volatile.Read(ref rounds);
+    /// <summary>A round of its recovery begins at this time.</summary>
+    public void Began(long timestamp)
+    {
+        lock (gate) beganAt ??= timestamp;
+    }
+
+    /// <summary>When the first round began.</summary>
+    public long BeganAt
+    {
+        get { lock (gate) return beganAt ?? throw new InvalidOperationException($"No round of the recovery of the log {row.Log} has begun."); }
+    }
 
     public static long EndOf(LogRow row) => Math.Min(row.Quarantined ?? long.MaxValue, row.Fence ?? 0);
 }

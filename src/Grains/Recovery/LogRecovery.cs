@@ -9,19 +9,14 @@ namespace Rollbook.Recovery;
 /// another log or has ended. Claims ask it for tails meanwhile: nothing waits for the nudging.
 /// </summary>
 public sealed partial class LogRecovery(
-    ILogRegistry registry, IStepLogStorage storage, ILogIndexStore indexes, IHeaderStore headers, FrameSource frames, ILogger<LogRecovery> logger)
+    ILogRegistry registry, IStepLogStorage storage, ILogIndexStore indexes, IHeaderStore headers, FrameSource frames, TimeProvider time, ILogger<LogRecovery> logger)
 {
-    private const int TriesBeforeQuarantine = 3;
     private const int NudgesAtOnce = 200;
-
-    // At five seconds each, two minutes: twice as long as a request to the storage was ever seen to be late.
-    private const int LateSwapRounds = 24;
 
     private readonly Lock gate = new();
     private readonly Dictionary<LogId, Task<DeadLog>> loaded = [];
     private readonly Dictionary<LogId, Task<DeadLog>> passes = [];
-    private readonly LogFence fence = new(registry, storage);
-    private readonly LogPass pass = new(storage, indexes);
+    private readonly LogLoader loader = new(registry, storage, indexes, logger);
     private int unfencedLogs;
 
     /// <summary>
@@ -29,6 +24,11 @@ public sealed partial class LogRecovery(
     /// what is stored by then.
     /// </summary>
     public Func<LogId, Task>? Ask { get; init; }
+
+    /// <summary>
+    /// How long after its first round of recovery a dead silo's last writes to the headers may still arrive; by default two minutes. Zero where they can't outlive the process.
+    /// </summary>
+    public TimeSpan LateWindow { get; init; } = LateWrites.Window;
 
     /// <summary>Dead logs that could not be fenced, or whose unfinished episodes are not all taken over yet.</summary>
     public int UnrecoveredLogs { get; private set; }
@@ -70,24 +70,7 @@ public sealed partial class LogRecovery(
     }
 
     /// <summary>Fences a log whose silo is dead, and sets a damaged chunk aside after three tries.</summary>
-    public async ValueTask<LogRow> FenceAsync(LogId log, CancellationToken cancellation)
-    {
-        for (var failures = 1; ; failures++)
-        {
-            try
-            {
-                return await fence.FenceAsync(log, cancellation);
-            }
-            catch (LogCorruptException damage) when (failures < TriesBeforeQuarantine)
-            {
-                LogDamage(damage);
-            }
-            catch (LogCorruptException damage)
-            {
-                return await QuarantineAsync(log, damage, cancellation);
-            }
-        }
-    }
+    public ValueTask<LogRow> FenceAsync(LogId log, CancellationToken cancellation) => loader.FenceAsync(log, cancellation);
 
     /// <summary>
     /// The tail that a dead log gives an episode at the end of a term. Found among the unfinished, else from its frames, such as its end.
@@ -124,7 +107,7 @@ public sealed partial class LogRecovery(
     /// One round over all dead logs: recovers each as far as it goes at this time.
     /// </summary>
     /// <param name="own">The log of this silo, which is alive.</param>
-    /// <param name="nudge">Wakes an episode's grain, and tells what term its header has reached; a failure, null, is the next round's matter.</param>
+    /// <param name="nudge">Wakes an episode's grain, and tells what term its header has reached, 0 where it has none; a failure, null, is the next round's matter.</param>
     /// <param name="cancellation">Ends the round between two episodes.</param>
     /// <returns>How many episodes are still unfinished in dead logs.</returns>
     public ValueTask<int> RoundAsync(LogId own, Func<EpisodeKey, Task<long?>> nudge, CancellationToken cancellation) =>
@@ -178,15 +161,16 @@ public sealed partial class LogRecovery(
     public async ValueTask<int> RecoverAsync(LogId log, Func<EpisodeKey, Task<long?>> nudge, CancellationToken cancellation)
     {
         var dead = await LoadAsync(log, cancellation);
+        dead.Began(time.GetTimestamp());
         // Of a damaged log the pass doesn't know all endings.
         if (dead.Damaged) await SettleByHeadersAsync(dead, cancellation);
         foreach (var some in dead.Unsettled.Chunk(NudgesAtOnce))
         {
             cancellation.ThrowIfCancellationRequested();
-            var terms = await Task.WhenAll(some.Select(nudge));
+            var terms = await Task.WhenAll(some.Select(nudge)).WaitAsync(cancellation);
             // By the term and not by the log: an activation that does not know yet that it was deposed may answer.
             for (var i = 0; i < some.Length; i++)
-                if (terms[i] > dead.Tails.NewestTerm(some[i])) dead.Settle(some[i]);
+                if (terms[i] > dead.Tails.NewestTerm(some[i]) || (terms[i] == 0 && !MayArrive(dead))) dead.Settle(some[i]);
         }
 
         // What was woken has told. Of what fails again and again the header must be asked: it may be another's, or be of a newer release.
@@ -205,7 +189,7 @@ public sealed partial class LogRecovery(
         lock (gate)
         {
             if (passes.TryGetValue(log, out var running) && !running.IsFaulted) return running;
-            return passes[log] = LoadOnceAsync(log, CancellationToken.None);
+            return passes[log] = loader.LoadAsync(log, CancellationToken.None);
         }
     }
 
@@ -217,15 +201,16 @@ public sealed partial class LogRecovery(
 
     private async ValueTask<bool> IsUnfinishedAsync(DeadLog dead, EpisodeKey key, CancellationToken cancellation)
     {
-        // No header: the start frame was durable, but the episode was never created.
-        if (await headers.ReadAsync(key, cancellation) is not { State: HeaderState.Open } header) return false;
-        var newest = dead.Tails.NewestTerm(key);
-        // The compare-and-swap of the newest start may still arrive, since what a process has sent outlives it; and whoever had the episode was stopped for it. A claim by
-        // anybody raises the term, behind which it can't be applied any more. Nobody claims what has ended, or can't be claimed: after this long nothing is on its way.
-        if (header.Term < newest) return dead.Rounds <= LateSwapRounds;
+        var header = await headers.ReadAsync(key, cancellation);
+        // The compare-and-swap of the newest start, or the episode's creation, may still arrive, since what a process has sent outlives it; and whoever had the episode was
+        // stopped for it. A claim by anybody raises the term, behind which it can't be applied any more. Nobody claims what has ended, can't be claimed, or isn't there.
+        if (header is null || (header.State == HeaderState.Open && header.Term < dead.Tails.NewestTerm(key))) return MayArrive(dead);
+        if (header.State != HeaderState.Open) return false;
         return header.Owner == dead.Row.Log && dead.Tails.Find(key, header.Term) is { Ended: false }
             && !await EndedBehindDamageAsync(dead, key, header.Term, cancellation);
     }
+
+    private bool MayArrive(DeadLog dead) => time.GetElapsedTime(dead.BeganAt) < LateWindow;
 
     private static async ValueTask<bool> EndedBehindDamageAsync(DeadLog dead, EpisodeKey key, long term, CancellationToken cancellation)
     {
@@ -260,7 +245,7 @@ public sealed partial class LogRecovery(
 
         Task<DeadLog>? mine;
         lock (gate) mine = passes.GetValueOrDefault(log);
-        return mine is { IsCompletedSuccessfully: true } ? await mine : await LoadOnceAsync(log, CancellationToken.None);
+        return mine is { IsCompletedSuccessfully: true } ? await mine : await loader.LoadAsync(log, CancellationToken.None);
     }
 
     /// <summary>The tails of a recovered log have done their work, and there may be 100,000 of them.</summary>
@@ -282,52 +267,6 @@ public sealed partial class LogRecovery(
             if (await registry.ReadAsync(dead.Row.Log, cancellation) is { State: >= LogState.Recovered }) DropTails(dead);
     }
 
-    private async Task<DeadLog> LoadOnceAsync(LogId log, CancellationToken cancellation)
-    {
-        var row = await FenceAsync(log, cancellation);
-        for (var failures = 1; ; failures++)
-        {
-            try
-            {
-                return await pass.RunAsync(row, cancellation);
-            }
-            catch (ChunkTrimmedException)
-            {
-                // Another silo recovered it, packed it and freed it meanwhile: the row says how far.
-                var now = await FenceAsync(log, cancellation);
-                if (now.ETag == row.ETag) throw;
-                row = now;
-            }
-            catch (LogCorruptException damage) when (failures < TriesBeforeQuarantine)
-            {
-                LogDamage(damage);
-            }
-            catch (LogCorruptException damage)
-            {
-                row = await QuarantineAsync(log, damage, cancellation);
-                failures = 0;
-            }
-        }
-    }
-
-    private async ValueTask<LogRow> QuarantineAsync(LogId log, LogCorruptException damage, CancellationToken cancellation)
-    {
-        LogQuarantine(damage, log, damage.Number);
-        while (true)
-        {
-            var row = await registry.ReadAsync(log, cancellation) ?? throw damage;
-            if (row.Quarantined <= damage.Number) return row;
-            var set = row with
-            {
-                State = row.State < LogState.Fenced ? LogState.Fenced : row.State,
-                Fence = row.Fence ?? damage.Number,
-                Quarantined = damage.Number,
-                Failures = TriesBeforeQuarantine,
-            };
-            if (await registry.ReplaceAsync(set, cancellation) is { } stored) return stored;
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "The pass over the dead log {Log} is done here: who does it for all did not answer.")]
     private partial void LogNotAsked(Exception failure, LogId log);
 
@@ -336,12 +275,6 @@ public sealed partial class LogRecovery(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The recovery of the dead log {Log} did not get on; it is tried again.")]
     private partial void LogNotRecovered(Exception failure, LogId log);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A dead log can't be read whole; trying again.")]
-    private partial void LogDamage(Exception damage);
-
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The log {Log} is damaged at chunk {Chunk}: it is read up to there. Episodes that it left unfinished end as lost (damaged). Nothing was deleted.")]
-    private partial void LogQuarantine(Exception damage, LogId log, long chunk);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The log {Log} was written by a newer release and is left for it. Until that release runs, its episodes are unavailable.")]
     private partial void LogLeft(Exception newer, LogId log);

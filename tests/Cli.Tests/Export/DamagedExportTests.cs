@@ -107,6 +107,39 @@ public sealed class DamagedExportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Export_OfADamagedOneAsTables_WritesAllAndTellsOfItAgainAsOfThatTime()
+    {
+        string[] export = ["export", _damaged[0], "--format", "parquet", "-o", In("one")];
+        var first = await _recorder.RunAsync(export);
+        var again = await _recorder.RunAsync([.. export, "--resume"]);
+
+        Assert.True(first.ExitCode == 1, $"{first.ExitCode}: {first.Out}{first.Error}");
+        Assert.Contains(_flipped, first.Error, StringComparison.Ordinal);
+        Assert.Equal(["episodes.parquet", "scores.parquet", "steps.parquet"], Directory.GetFiles(In("one")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        await using var rows = File.OpenRead(In("one/episodes.parquet"));
+        using var episodes = new EpisodePackReader(rows, "episodes", "default");
+        Assert.Single(episodes.ReadAll());
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("it was damaged then. Give --force", again.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(_flipped, again.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("all others are exported", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Import_OfWhatIsOnlyTheNote_ImportsNothingAndSaysSo()
+    {
+        var whole = await _recorder.GetAsync("/v1/export?format=jsonl");
+        await using var other = await RealRecorder.StartAsync();
+        await File.WriteAllTextAsync(In("note.jsonl"), whole[Expected.Length..]);
+
+        var run = await other.RunAsync("import", In("note.jsonl"));
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("it has no episode", run.Out, StringComparison.Ordinal);
+        Assert.Contains("0 imported", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Export_OverHttp_EndsWithALineThatAnImportPassesOver()
     {
         var body = await _recorder.GetAsync("/v1/export?format=jsonl");

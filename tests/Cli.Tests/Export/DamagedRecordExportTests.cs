@@ -31,6 +31,7 @@ public sealed class DamagedRecordExportTests
         Assert.Equal(whole.Count, run.Lines.Count);
         foreach (var id in damaged) Assert.Contains(id, run.Error, StringComparison.Ordinal);
         Assert.Contains("rollbook verify", run.Error, StringComparison.Ordinal);
+        Assert.Contains(Path.GetRelativePath(Path.Combine(directory.Path, "archive"), file), run.Error, StringComparison.Ordinal);
         var exported = File.Exists(output) ? await File.ReadAllTextAsync(output, TestContext.Current.CancellationToken) : "";
         foreach (var id in whole) Assert.Contains($"\"{id}\"", exported, StringComparison.Ordinal);
     }

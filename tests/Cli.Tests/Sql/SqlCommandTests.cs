@@ -78,6 +78,19 @@ public sealed class SqlCommandTests : IAsyncLifetime
         Assert.Contains(note, run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("2", "--max-rows allows: there may be more. Raise --max-rows")]
+    [InlineData("5", "raise the recorder's Query:SqlRows")]
+    public async Task Sql_AsCsvWithAsManyRowsAsItMayHave_SaysWhoseLimitThatIs(string asked, string note)
+    {
+        _recorder.Answers["/v1/query"] = (200, "a\r\n1\r\n2\r\n");
+        _recorder.AnswerHeaders["Rollbook-Row-Limit"] = "2";
+
+        var run = await CliRun.OfAsync(_recorder, "sql", "SELECT 1", "--csv", "--max-rows", asked);
+
+        Assert.Contains(note, run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Sql_FromAFileOrTheStandardInput_SendsWhatStandsThere()
     {

@@ -27,7 +27,7 @@ internal sealed class FormerSilo
             new LogRow { Log = log.Id, Address = address.Endpoint.ToString(), Generation = address.Generation, BootId = "b", ProcessId = 1, CreatedAt = 0 },
             CancellationToken.None);
         var frames = new FrameSource(stores.Storage, new PackedLogs(new ManifestStore(stores.Archive), stores.Archive));
-        var recovery = new LogRecovery(stores.Registry, stores.Storage, stores.Indexes, stores.Headers, frames, NullLogger<LogRecovery>.Instance);
+        var recovery = new LogRecovery(stores.Registry, stores.Storage, stores.Indexes, stores.Headers, frames, TimeProvider.System, NullLogger<LogRecovery>.Instance);
         var peers = new EmbeddedLogPeers(new LogService(log), log);
         return new FormerSilo(new RecorderCore(log, stores.Headers, stores.Registry, peers, recovery, frames, TimeProvider.System, () => Guid.NewGuid().ToString("N")));
     }

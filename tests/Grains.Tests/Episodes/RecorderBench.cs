@@ -12,6 +12,7 @@ namespace Rollbook.Grains.Tests.Episodes;
 internal sealed class RecorderBench : ILogPeers
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(5);
     private readonly Dictionary<LogId, BenchSilo> alive = [];
     private int minted;
 
@@ -36,6 +37,9 @@ internal sealed class RecorderBench : ILogPeers
     /// <summary>What silos use in place of <see cref="Registry"/> and <see cref="Headers"/>.</summary>
     public (ILogRegistry Registry, IHeaderStore Headers)? Shared { get; init; }
 
+    /// <summary>How long what a dead silo has sent may arrive.</summary>
+    public TimeSpan LateWindow { get; init; } = LateWrites.Window;
+
     public MemoryArchiveStore Archive { get; } = new();
 
     /// <summary>Cuts silos that started before off from the archive and the headers.</summary>
@@ -58,7 +62,7 @@ internal sealed class RecorderBench : ILogPeers
             new LogRow { Log = log.Id, Address = "test", Generation = minted, BootId = "b", ProcessId = 1, CreatedAt = 0 }, CancellationToken.None);
         stores = stores with { Archive = new FaultyArchiveStore(stores.Archive, Faults), Headers = new FaultyHeaderStore(stores.Headers, Faults) };
         var frames = new FrameSource(stores.Storage, new PackedLogs(new ManifestStore(stores.Archive), stores.Archive));
-        var recovery = new LogRecovery(stores.Registry, stores.Storage, stores.Indexes, stores.Headers, frames, NullLogger<LogRecovery>.Instance);
+        var recovery = new LogRecovery(stores.Registry, stores.Storage, stores.Indexes, stores.Headers, frames, Time, NullLogger<LogRecovery>.Instance) { LateWindow = LateWindow };
         var core = new RecorderCore(log, stores.Headers, stores.Registry, this, recovery, frames, Time, () => $"nonce-{Interlocked.Increment(ref minted)}");
         var silo = new BenchSilo(this, stores, log, core, recovery);
         alive[log.Id] = silo;
@@ -92,9 +96,7 @@ internal sealed class RecorderBench : ILogPeers
     public async Task RecoverAsync(BenchSilo silo)
     {
         await silo.Recovery.FenceDeadAsync(silo.Log.Id, this, CancellationToken.None);
-        while (await silo.Recovery.RoundAsync(silo.Log.Id, key => silo.Activate(key).NudgeAsync().AsTask(), CancellationToken.None) > 0)
-        {
-        }
+        while (await silo.Recovery.RoundAsync(silo.Log.Id, key => silo.Activate(key).NudgeAsync().AsTask(), CancellationToken.None) > 0) Time.Advance(BetweenRounds);
     }
 
     /// <summary>The manifest as it is stored.</summary>

@@ -10,6 +10,8 @@ internal static class GoldenFile
 {
     public static byte[] Read(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", name));
 
+    public static bool Exists(string name) => File.Exists(Path.Combine(AppContext.BaseDirectory, "Golden", name));
+
     /// <summary>What is written today is what was written then, byte for byte.</summary>
     public static void AssertWritten(string name, ReadOnlySpan<byte> written)
     {

@@ -50,6 +50,95 @@ public sealed class LateSwapTests
         Assert.False(await headers.ArriveAsync());
     }
 
+    [Fact]
+    public async Task Round_UntilTheWindowIsOver_KeepsTheEpisodeHoweverManyRounds()
+    {
+        var (_, dead, third, key) = await DiedAsync();
+        await third.Recovery.RoundAsync(third.Log.Id, Unanswered, Token);
+        bench.Time.Advance(LateWrites.Window - TimeSpan.FromSeconds(1));
+
+        for (var round = 0; round < 100; round++) Assert.Equal(1, await third.Recovery.RoundAsync(third.Log.Id, Unanswered, Token));
+        bench.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await third.Recovery.RoundAsync(third.Log.Id, Unanswered, Token));
+
+        Assert.Equal(LogState.Recovered, (await registry.ReadAsync(dead.Log.Id, Token))!.State);
+        Assert.Equal(1, (await headers.ReadAsync(key, Token))!.Term);
+    }
+
+    [Fact]
+    public async Task Round_WhileACreationMayStillArrive_KeepsTheEpisodeUntilItIsClaimed()
+    {
+        var (dead, other, key) = await DiedCreatingAsync(bench);
+
+        for (var round = 0; round < 100; round++) Assert.Equal(1, await RoundAsync(other));
+        Assert.Equal(LogState.Fenced, (await registry.ReadAsync(dead.Log.Id, Token))!.State);
+        Assert.True(await headers.ArriveAsync());
+        Assert.Equal(0, await RoundAsync(other));
+
+        var header = (await headers.ReadAsync(key, Token))!;
+        Assert.Equal((2, other.Log.Id), (header.Term, header.Owner));
+        Assert.Equal(LogState.Recovered, (await registry.ReadAsync(dead.Log.Id, Token))!.State);
+    }
+
+    [Fact]
+    public async Task Round_OnceACreationCanNotArriveAnyMore_SettlesTheEpisode()
+    {
+        var (dead, other, key) = await DiedCreatingAsync(bench);
+        Assert.Equal(1, await RoundAsync(other));
+        bench.Time.Advance(LateWrites.Window);
+
+        Assert.Equal(0, await RoundAsync(other));
+
+        Assert.Null(await headers.ReadAsync(key, Token));
+        Assert.Equal(LogState.Recovered, (await registry.ReadAsync(dead.Log.Id, Token))!.State);
+    }
+
+    [Fact]
+    public async Task Round_WhereNothingOutlivesTheProcess_SettlesACreationAtOnce()
+    {
+        var (dead, other, _) = await DiedCreatingAsync(new RecorderBench { Shared = (registry, headers), LateWindow = TimeSpan.Zero });
+
+        Assert.Equal(0, await RoundAsync(other));
+
+        Assert.Equal(LogState.Recovered, (await registry.ReadAsync(dead.Log.Id, Token))!.State);
+    }
+
+    [Fact]
+    public async Task Round_WhenANudgeHangs_EndsWithTheCaller()
+    {
+        var (_, _, third, _) = await DiedAsync();
+        using var stop = new CancellationTokenSource();
+        var woken = new TaskCompletionSource();
+        var round = third.Recovery.RoundAsync(third.Log.Id, HangAsync, stop.Token).AsTask();
+        await woken.Task.WaitAsync(RecorderBench.Patience, Token);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => round.WaitAsync(RecorderBench.Patience, Token));
+
+        Task<long?> HangAsync(EpisodeKey key)
+        {
+            woken.TrySetResult();
+            return new TaskCompletionSource<long?>().Task;
+        }
+    }
+
+    private static ValueTask<int> RoundAsync(BenchSilo silo) =>
+        silo.Recovery.RoundAsync(silo.Log.Id, key => silo.Activate(key).NudgeAsync().AsTask(), Token);
+
+    // The one silo died while the creation of its episode was on its way; the other recovers.
+    private async Task<(BenchSilo Dead, BenchSilo Other, EpisodeKey Key)> DiedCreatingAsync(RecorderBench silos)
+    {
+        var dead = await silos.StartAsync();
+        var key = silos.NewKey();
+        headers.Next = UnansweredHeaders.Fate.Late;
+        await Assert.ThrowsAsync<IOException>(async () => await dead.Activate(key).OpenAsync(BenchSilo.Opening(key)));
+        silos.Kill(dead);
+        var other = await silos.StartAsync();
+        await other.Recovery.FenceDeadAsync(other.Log.Id, silos, Token);
+        return (dead, other, key);
+    }
+
     // The second silo was about to take an episode from the first, which lives; the third recovers.
     private async Task<(BenchSilo First, BenchSilo Dead, BenchSilo Third, EpisodeKey Key)> DiedAsync()
     {

@@ -17,7 +17,7 @@ public sealed class DoctorApiTests
 
         Assert.Equal(200, status);
         Assert.StartsWith(typeof(DoctorApi).Assembly.GetName().Version!.ToString(3), (string)report!["version"]!, StringComparison.Ordinal);
-        Assert.Equal(["chunk", "frame", "pack"], report["formats"]!.AsObject().Select(format => format.Key));
+        Assert.Equal(["chunk", "frame", "index", "pack"], report["formats"]!.AsObject().Select(format => format.Key));
         // What the machine of this test has is not the test's matter.
         var checks = Checks(report).Where(check => check.Key is not ("file_system" or "space")).ToList();
         Assert.Equal(["archive", "clocks", "configuration", "log", "permissions", "recovery"], checks.Select(check => check.Key).Order());

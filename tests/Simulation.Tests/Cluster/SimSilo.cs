@@ -43,10 +43,10 @@ internal sealed class SimSilo
         var archive = new SimArchiveStore(network, stores.Archive);
         var manifests = new ManifestStore(archive);
         var frames = new FrameSource(storage, new PackedLogs(manifests, archive, Lane));
-        recovery = new LogRecovery(registry, storage, indexes, headers, frames, new RecoveryFailures(world));
+        recovery = new LogRecovery(registry, storage, indexes, headers, frames, Clock, new RecoveryFailures(world));
         peers = new SimPeers(world, network, cluster, this, cluster.Mutation);
         Core = new RecorderCore(Log, headers, registry, peers, recovery, frames, Clock, () => $"nonce-{world.Random.NextInt64():x}");
-        doubtful = new DoubtfulClaims(Log, headers, key => WakeAsync(Activation(key)));
+        doubtful = new DoubtfulClaims(Log, headers, Clock, key => WakeAsync(Activation(key)));
         var hurried = new HurriedRegistry(world, registry, stores, LogId, cluster.Mutation, Clock, () => cluster.AboutToTrim(this), cluster.Fences);
         var compactor = Core.NewCompactor(
             archive, manifests, indexes, registry, cluster.ArchiveOptions, () => new LogId(EpisodeId.New(Clock, world.Random).Value), NullLogger<Compactor>.Instance);

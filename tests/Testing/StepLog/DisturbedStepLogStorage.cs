@@ -31,6 +31,9 @@ public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : DelegatingS
     /// <summary>Chunks that can't be read: the reading stops at the first of them as damaged.</summary>
     public HashSet<long> Damaged { get; } = [];
 
+    /// <summary>Chunks of which a part is gone: no frame of them can be read.</summary>
+    public HashSet<long> Torn { get; } = [];
+
     /// <summary>How often the reading met damage.</summary>
     public int DamageMet { get; private set; }
 
@@ -100,6 +103,7 @@ public sealed class DisturbedStepLogStorage(IStepLogStorage inner) : DelegatingS
     public override async ValueTask ReadRangeAsync(LogId log, ChunkAddress at, int offsetInChunk, Memory<byte> into, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _ranges);
+        if (Torn.Contains(at.Number)) throw new LogCorruptException(log, at.Number, "test");
         await Inner.ReadRangeAsync(log, at, offsetInChunk, into, cancellation);
         // As a bad sector does that was overwritten with something else.
         if (Damaged.Contains(at.Number)) into.Span[^1] ^= 0xFF;

@@ -17,7 +17,7 @@ public sealed class PackedLogs : IAsyncDisposable
     public PackedLogs(ManifestStore manifests, IArchiveStore store, TaskScheduler? scheduler = null) =>
         (this.manifests, readers) = (manifests, new PackReaders(store, scheduler ?? TaskScheduler.Default));
 
-    /// <summary>The bytes of a frame that is no steps; the caller proves them.</summary>
+    /// <summary>The bytes of a frame that is no steps, whole; the caller proves that it is the one that is meant.</summary>
     /// <exception cref="PackReplacedException">No pack that counts has the frame any more.</exception>
     /// <exception cref="PackDamagedException">Its file is damaged.</exception>
     internal ValueTask<byte[]> FrameAsync(LogId log, EpisodeKey key, IndexEntry entry, CancellationToken cancellation) => InPackAsync(
@@ -26,8 +26,12 @@ public sealed class PackedLogs : IAsyncDisposable
         {
             if (pack.Frames is null) throw new PackReplacedException(log, entry.Chunk.Number);
             await using var lease = await readers.FramesAsync(pack.Frames.Name, log, cancellation);
-            return await lease.Reader.ReadAsync(lease.Content, entry.Chunk.Number, entry.Offset, cancellation)
+            var frame = await lease.Reader.ReadAsync(lease.Content, entry.Chunk.Number, entry.Offset, cancellation)
                 ?? throw new PackReplacedException(log, entry.Chunk.Number);
+            // Here, where the file is known: the caller would name a place in the log.
+            if (!FrameCodec.TryProve(frame, out _))
+                throw new PackDamagedException(pack.Frames.Name, null, $"the frame of chunk {entry.Chunk.Number} at byte {entry.Offset} does not prove itself");
+            return frame;
         },
         cancellation);
 

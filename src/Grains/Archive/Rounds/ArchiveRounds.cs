@@ -24,8 +24,9 @@ public sealed partial class ArchiveRounds
     private readonly Deletions? deletions;
     private readonly Eraser? eraser;
 
-    private readonly SemaphoreSlim turn = new(1, 1);
-    // Apart from packing: a compaction may take long, and the log fills meanwhile.
+    // Apart from each other: a dead log may take long, and so may a compaction, and the own log fills meanwhile.
+    private readonly SemaphoreSlim ownTurn = new(1, 1);
+    private readonly SemaphoreSlim deadTurn = new(1, 1);
     private readonly SemaphoreSlim compactionTurn = new(1, 1);
     private readonly Dictionary<LogId, long> packed = [];
     // Of dead logs only, and of those only the ones that are not freed: few.
@@ -66,6 +67,9 @@ public sealed partial class ArchiveRounds
     /// <summary>Where the own log is packed; null = where the caller runs.</summary>
     internal TaskScheduler? Background { get; init; }
 
+    /// <summary>Where dead logs are packed; null = where the caller runs.</summary>
+    internal TaskScheduler? DeadBackground { get; init; }
+
     /// <summary>Whether queries don't see a dead log whole yet: see <see cref="UnseenLogs"/>.</summary>
     public bool IsUnseen(LogRow row) => row.State < LogState.Recovered || IsUnpacked(row);
 
@@ -96,7 +100,7 @@ public sealed partial class ArchiveRounds
     /// <summary>Packs what the own log holds at this moment, and frees what it may.</summary>
     public async ValueTask PackOwnAsync(CancellationToken cancellation)
     {
-        await turn.WaitAsync(cancellation);
+        await ownTurn.WaitAsync(cancellation);
         try
         {
             var (at, bytes, end) = (core.Time.GetTimestamp(), core.Log.DurableBytes, core.Log.DurableEnd);
@@ -113,7 +117,7 @@ public sealed partial class ArchiveRounds
         }
         finally
         {
-            turn.Release();
+            ownTurn.Release();
         }
     }
 
@@ -124,7 +128,7 @@ public sealed partial class ArchiveRounds
     /// <returns>How many have something in no pack yet.</returns>
     public async ValueTask<int> PackDeadAsync(CancellationToken cancellation)
     {
-        await turn.WaitAsync(cancellation);
+        await deadTurn.WaitAsync(cancellation);
         try
         {
             var rows = await DeadRowsAsync(cancellation);
@@ -149,7 +153,7 @@ public sealed partial class ArchiveRounds
         }
         finally
         {
-            turn.Release();
+            deadTurn.Release();
         }
     }
 
@@ -229,7 +233,8 @@ public sealed partial class ArchiveRounds
             if (from == 0 && log != core.Log.Id) from = (await registry.ReadAsync(log, cancellation))?.TrimmedTo ?? 0;
             if (from >= end) return;
             var began = core.Time.GetTimestamp();
-            var where = log == core.Log.Id ? Background : null;
+            var where = log == core.Log.Id ? Background : DeadBackground;
+            if (log != core.Log.Id) await AfterOwnAsync(cancellation);
             var stretch = await (where is null
                 ? archiver.PackAsync(log, from, end, cancellation)
                 : new(Task.Factory.StartNew(() => archiver.PackAsync(log, from, end, cancellation).AsTask(), cancellation, TaskCreationOptions.DenyChildAttach, where).Unwrap()));
@@ -241,6 +246,13 @@ public sealed partial class ArchiveRounds
             foreach (var project in stretch.Projects)
                 core.Log.ForgetPacked(project, (await manifests.KnownAsync(project, cancellation)).PackedToOf(log));
         }
+    }
+
+    // The own log goes first, since steps wait for its room: a stretch of a dead one begins behind a packing that is under way or waits.
+    private async ValueTask AfterOwnAsync(CancellationToken cancellation)
+    {
+        await ownTurn.WaitAsync(cancellation);
+        ownTurn.Release();
     }
 
     private async ValueTask FreeOwnAsync(CancellationToken cancellation)

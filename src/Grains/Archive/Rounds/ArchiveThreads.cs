@@ -6,6 +6,9 @@ internal sealed class ArchiveThreads : IDisposable
     /// <summary>Packs the own log.</summary>
     public BackgroundThread Packing { get; } = new("rollbook-packing");
 
+    /// <summary>Packs dead logs.</summary>
+    public BackgroundThread PackingDead { get; } = new("rollbook-packing-dead");
+
     /// <summary>Compacts and deletes.</summary>
     public BackgroundThread Compacting { get; } = new("rollbook-compacting");
 
@@ -13,6 +16,7 @@ internal sealed class ArchiveThreads : IDisposable
     public void Dispose()
     {
         Packing.Dispose();
+        PackingDead.Dispose();
         Compacting.Dispose();
     }
 }

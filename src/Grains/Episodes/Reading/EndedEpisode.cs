@@ -96,10 +96,16 @@ internal sealed class EndedEpisode
     }
 
     private static bool IsForTheOwner(Exception failure) =>
-        failure is OwnerUnavailableException or LogPoisonedException or LogVersionException or PackReplacedException or PackVersionException or LogCorruptException;
+        failure is OwnerUnavailableException or LogPoisonedException or LogVersionException or PackReplacedException or PackVersionException;
 
     /// <summary>What a reader is told of damage; null where it is none.</summary>
-    public static string? DamageOf(Exception failure) => IsDamage(failure) ? failure.Message : null;
+    public static string? DamageOf(Exception failure) => failure switch
+    {
+        // Its place is a path of this machine, which is no reader's business: whoever verifies is told it.
+        LogCorruptException damage => $"The log {damage.Log} is damaged at chunk {damage.Number}",
+        FrameDamagedException or PackDamagedException => failure.Message,
+        _ => null,
+    };
 
-    private static bool IsDamage(Exception failure) => failure is FrameDamagedException or PackDamagedException;
+    private static bool IsDamage(Exception failure) => failure is FrameDamagedException or PackDamagedException or LogCorruptException;
 }

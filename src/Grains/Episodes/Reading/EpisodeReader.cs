@@ -38,11 +38,7 @@ internal sealed class EpisodeReader(LogLibrary library, FrameSource frames)
                     if (entry.Kind != FrameKind.Steps || entry.Term != extent.Term || entry.Ordinal > page.Next) continue;
                     // What the pack of an earlier entry held stands in the page already.
                     if (entry.Ordinal + entry.Count <= page.Next) continue;
-                    var bytes = await frames.TryReadAsync(extent.Log, header.Key, entry, cancellation);
-                    var added = bytes is null
-                        ? await page.TryAddPackedAsync(frames, extent.Log, header.Key, entry, cancellation)
-                        : page.TryAdd(extent.Log, header.Key, entry, bytes);
-                    if (!added) return page.Build(RollbookCode.Damaged);
+                    if (!await page.TryAddAsync(frames, extent.Log, header.Key, entry, cancellation)) return page.Build(RollbookCode.Damaged);
                     if (page.Full) break;
                 }
 
@@ -66,19 +62,26 @@ internal sealed class EpisodeReader(LogLibrary library, FrameSource frames)
 
         public bool Full => Next >= end || bytes.WrittenCount >= PageBytes;
 
-        public bool TryAdd(LogId log, EpisodeKey key, in IndexEntry entry, byte[] frameBytes)
+        /// <summary>Adds the steps of a frame, from wherever it lies; false where they are damaged.</summary>
+        public async ValueTask<bool> TryAddAsync(FrameSource frames, LogId log, EpisodeKey key, IndexEntry entry, CancellationToken cancellation)
         {
-            ReadOnlySpan<byte> entries;
             try
             {
-                entries = FrameReader.Prove(log, key, entry, frameBytes).Payload;
+                if (await frames.TryReadAsync(log, key, entry, cancellation) is not { } frame) return await AddPackedAsync(frames, log, key, entry, cancellation) > 0;
+                Add(entry, FrameReader.Prove(log, key, entry, frame).Payload);
+                return true;
             }
-            catch (FrameDamagedException failure)
+            catch (Exception failure) when (EndedEpisode.DamageOf(failure) is { } what)
             {
-                damage = failure.Message;
+                damage = what;
                 return false;
             }
+        }
 
+        public StepPage Build(RollbookCode code) => new(code, first, new EncodedSteps(count, bytes.WrittenMemory), false) { Damage = damage };
+
+        private void Add(in IndexEntry entry, ReadOnlySpan<byte> entries)
+        {
             for (var ordinal = entry.Ordinal; ordinal < entry.Ordinal + entry.Count && !Full; ordinal++)
             {
                 var step = StepEntry.Read(entries);
@@ -87,26 +90,14 @@ internal sealed class EpisodeReader(LogLibrary library, FrameSource frames)
                 bytes.Write(step.Bytes);
                 count++;
             }
-
-            return true;
         }
 
-        /// <summary>Adds all that the pack holds which the entry's frame went into, not only that frame.</summary>
-        public async ValueTask<bool> TryAddPackedAsync(FrameSource frames, LogId log, EpisodeKey key, IndexEntry entry, CancellationToken cancellation)
+        // All that the pack holds which the entry's frame went into, not only that frame.
+        private async ValueTask<int> AddPackedAsync(FrameSource frames, LogId log, EpisodeKey key, IndexEntry entry, CancellationToken cancellation)
         {
-            try
-            {
-                var added = await frames.ReadPackedStepsAsync(log, key, entry, Next, (int)Math.Min(end - Next, PackedAtOnce), PageBytes - bytes.WrittenCount, bytes, cancellation);
-                count += added;
-                return added > 0;
-            }
-            catch (PackDamagedException failure)
-            {
-                damage = failure.Message;
-                return false;
-            }
+            var added = await frames.ReadPackedStepsAsync(log, key, entry, Next, (int)Math.Min(end - Next, PackedAtOnce), PageBytes - bytes.WrittenCount, bytes, cancellation);
+            count += added;
+            return added;
         }
-
-        public StepPage Build(RollbookCode code) => new(code, first, new EncodedSteps(count, bytes.WrittenMemory), false) { Damage = damage };
     }
 }

@@ -30,14 +30,14 @@ internal sealed class ScoreReader(LogLibrary library, FrameSource frames)
             {
                 if (entry.Kind != FrameKind.Score || entry.Term != extent.Term || place++ < from) continue;
                 if (from + page.Count >= until || bytes >= PageBytes) return new ScorePage(RollbookCode.Ok, from, page);
-                var frame = await frames.ReadAsync(extent.Log, header.Key, entry, cancellation);
                 try
                 {
+                    var frame = await frames.ReadAsync(extent.Log, header.Key, entry, cancellation);
                     page.Add(ScoreCodec.Read(FrameReader.Prove(extent.Log, header.Key, entry, frame).Payload));
                 }
-                catch (FrameDamagedException failure)
+                catch (Exception failure) when (EndedEpisode.DamageOf(failure) is { } damage)
                 {
-                    return new ScorePage(RollbookCode.Damaged, from, page) { Damage = failure.Message };
+                    return new ScorePage(RollbookCode.Damaged, from, page) { Damage = damage };
                 }
 
                 bytes += entry.Length;

@@ -38,9 +38,10 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
         if (nextUnavailable) Stop();
     }
 
-    /// <summary>Whether frames of this many bytes may be taken: always while the next segment is reserved or being reserved.</summary>
-    public bool HasRoom(long frameBytes, int chunks) =>
-        !nextUnavailable || frameBytes + ((long)chunks * 2 * ChunkCodec.Alignment) <= Volatile.Read(ref length) - Volatile.Read(ref offset);
+    /// <summary>Whether frames of this many bytes in this many chunks may be taken: always while the next segment is reserved or being reserved.</summary>
+    public bool HasRoom(long frameBytes, int newChunks) =>
+        !nextUnavailable || (frameBytes + ((long)newChunks * 2 * ChunkCodec.Alignment) <= Volatile.Read(ref length) - Volatile.Read(ref offset)
+            && !(Volatile.Read(ref chunks) + newChunks > options.SegmentChunks));
 
     /// <summary>Whether a chunk of this length fits the current segment.</summary>
     public bool Fits(long chunkLength) => offset + chunkLength <= length && !(chunks >= options.SegmentChunks);
@@ -53,7 +54,7 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
         // One step that is larger than a whole segment gets a segment of its own length.
         if (wanted > options.SegmentBytes) await ReserveAsync(segment + 1, wanted);
         segment++;
-        chunks = 0;
+        Volatile.Write(ref chunks, 0);
         Volatile.Write(ref offset, 0);
         Volatile.Write(ref length, wanted);
         ReserveNext();
@@ -63,7 +64,7 @@ internal sealed class SegmentPlan(LogId log, IStepLogStorage storage, StepLogOpt
     public ChunkAddress Place(long number, long chunkLength)
     {
         var address = new ChunkAddress(number, segment, offset);
-        chunks++;
+        Volatile.Write(ref chunks, chunks + 1);
         Volatile.Write(ref offset, offset + chunkLength);
         return address;
     }

@@ -21,12 +21,15 @@ namespace Rollbook.StepLog;
 /// </summary>
 internal static class SegmentIndexCodec
 {
+    /// <summary>The newest format that this release reads, and the one that it writes.</summary>
+    public const byte Version = 2;
+
     private const int HeadSize = 56;
     private const int EntrySize = 64;
     private const int KindOffset = 36;
     private const int KindBits = 8;
 
-    private static ReadOnlySpan<byte> Magic => [0xFF, 0x52, 0x42, 0x49, 0x58, 0xFE, 0x00, 0x02];
+    private static ReadOnlySpan<byte> Magic => [0xFF, 0x52, 0x42, 0x49, 0x58, 0xFE, 0x00, Version];
 
     private static ReadOnlySpan<byte> FirstMagic => [0xFF, 0x52, 0x42, 0x49, 0x58, 0xFE, 0x00, 0x01];
 

@@ -13,7 +13,7 @@ internal static class ExportApi
     public static void MapExport(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/export", Export).WithTags("Export").WithName("Export").Requires(AccessScopes.Export, lasts: true, audit: "export")
             .WithSummary("Episodes as a file, streamed.")
-            .WithDescription("`format` (required) is jsonl, atif, sts, traj, reference or parquet. One `episode_id` alone gives that episode's file. Several, or a filter as of `GET /v1/episodes` (none of either: all episodes that are there now), give the episodes ordered by id: their lines one behind another (jsonl, atif, reference), a zip archive with a file each (sts, traj), or one `table` of them (parquet). `after` goes on behind the last one that is there already. One that is damaged where it is stored is left out of what a filter finds and named at the end, in a last line `{\"left_out\": [{episode_id, code, detail}]}`, in the archive's file `left-out.json`, or in the table's metadata as `rollbook.left_out`; `damaged=refuse` ends the export there, and `damaged=leave_out` leaves it out of those that are named, too. `Rollbook-Complete: false` says that logs did not answer.")
+            .WithDescription("`format` (required) is jsonl, atif, sts, traj, reference or parquet. One `episode_id` alone gives that episode's file. Several, or a filter as of `GET /v1/episodes` (none of either: all episodes that are there now), give the episodes ordered by id: their lines one behind another (jsonl, atif, reference), a zip archive with a file each (sts, traj), or one `table` of them (parquet). `after` goes on behind the last one that is there already. One that is damaged where it is stored is left out of what a filter finds and named at the end, in a last line `{\"left_out\": [{episode_id, code, detail}]}`, in the archive's file `left-out.json`, or in the table's metadata as `rollbook.left_out`; `damaged=refuse` ends the export there, and `damaged=leave_out` leaves it out of those that are named, too, of a table also where one is named. `Rollbook-Complete: false` says that logs did not answer.")
             .Produces(200, contentType: "application/x-ndjson", additionalContentTypes: ["application/json", "application/zip", "application/vnd.apache.parquet"]).WithProblems(400, 404, 409, 503)
             .WithQuery(["format", "table", "episode_id", "after", "damaged", .. ListParameters.Filters]);
 
@@ -28,7 +28,7 @@ internal static class ExportApi
         var after = After(http);
         var kind = ExportTable.Find(table)?.Kind;
         var selected = new ExportedEpisodes(
-            Selection(http, episodes, services), episodes, steps: form is not null || kind == ArchiveKind.Steps, scores: form is not null || kind == ArchiveKind.Scores);
+            Selection(http, episodes, services, isTable: form is null), episodes, steps: form is not null || kind == ArchiveKind.Steps, scores: form is not null || kind == ArchiveKind.Scores);
         if (form is null)
         {
             return ExportTable.Find(table) is { } found
@@ -41,7 +41,7 @@ internal static class ExportApi
         return new ExportReply(form, selected, after);
     }
 
-    private static IEpisodeSelection Selection(HttpContext http, EpisodeSources episodes, IServiceProvider services)
+    private static IEpisodeSelection Selection(HttpContext http, EpisodeSources episodes, IServiceProvider services, bool isTable)
     {
         var project = CallerProject.Of(http);
         var filter = ListParameters.Filter(http);
@@ -51,11 +51,11 @@ internal static class ExportApi
             throw RefusedException.BadRequest($"Either episode_id names the episodes, or a filter chooses them: leave out episode_id or {given}.");
         var ids = QueryLists.Read(http, "episode_id").Select(id => PathNames.Episode(http, id).Id).Distinct().ToList();
         return ids.Count > 0
-            ? new NamedEpisodes(project, ids, episodes, leavesOutDamaged: damaged == true && ids.Count > 1)
+            // A file of one episode has no place for such a note, and who asks for one is told at once; a table has, of however many it is.
+            ? new NamedEpisodes(project, ids, episodes, leavesOutDamaged: damaged == true && (isTable || ids.Count > 1))
             : throw RefusedException.BadRequest("episode_id in the query names no episode. Give ids, several times or with commas between, or leave it out and give a filter.");
     }
 
-    // A file of one episode has no place for such a note, and who asks for one is told at once.
     private static bool? LeavesOutDamaged(HttpContext http) => ListParameters.One(http, "damaged") switch
     {
         null => null,

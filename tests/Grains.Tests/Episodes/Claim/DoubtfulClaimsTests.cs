@@ -105,6 +105,82 @@ public sealed class DoubtfulClaimsTests
     }
 
     [Fact]
+    public async Task Sweep_WhenAnotherTookWhatWasToldOf_TellsOfItUntilTheNextSweep()
+    {
+        var (first, second, key) = await TakenOverAsync(UnansweredHeaders.Fate.Applied);
+        var sweeps = Sweeps(second);
+        await sweeps.SweepAsync(Token);
+        Assert.Equal([key], await ListedAsync(second));
+        Assert.Equal(3, await first.Activate(key).NudgeAsync());
+
+        await sweeps.SweepAsync(Token);
+
+        Assert.Equal([key], await ListedAsync(second));
+        await sweeps.SweepAsync(Token);
+        Assert.Empty(await ListedAsync(second));
+        Assert.Null(second.Log.Find(key));
+    }
+
+    [Fact]
+    public async Task Sweep_OfAClaimOfAnEndedEpisodeThatIsNeverWon_ForgetsItOnceNothingCanArrive()
+    {
+        var (first, second, key) = await TakenOverAsync(null);
+        Assert.Equal(RollbookCode.Ok, (await first.Activate(key).EndAsync(BenchSilo.Completed(3))).Code);
+        headers.Next = UnansweredHeaders.Fate.Lost;
+        await Assert.ThrowsAsync<IOException>(async () => await second.Activate(key).ScoreAsync([new ScoreEvent { EventId = "s", Name = "style", Value = 1, Source = "test" }]));
+
+        await KeepsUntilTheWindowIsOverAsync(second);
+
+        Assert.Empty(nudged);
+        Assert.Null(second.Log.Find(key));
+    }
+
+    [Fact]
+    public async Task Sweep_OfACreationThatNeverArrives_ForgetsItOnceNothingCanArrive()
+    {
+        var silo = await bench.StartAsync();
+        var key = bench.NewKey();
+        headers.Next = UnansweredHeaders.Fate.Lost;
+        await Assert.ThrowsAsync<IOException>(async () => await silo.Activate(key).OpenAsync(BenchSilo.Opening(key)));
+
+        await KeepsUntilTheWindowIsOverAsync(silo);
+
+        Assert.Null(silo.Log.Find(key));
+    }
+
+    [Fact]
+    public async Task Sweep_WhenANudgeHangs_EndsWithTheCaller()
+    {
+        var (_, second, _) = await TakenOverAsync(UnansweredHeaders.Fate.Late);
+        using var stop = new CancellationTokenSource();
+        var woken = new TaskCompletionSource();
+        var sweep = Sweeps(second, HangAsync).SweepAsync(stop.Token).AsTask();
+        await woken.Task.WaitAsync(RecorderBench.Patience, Token);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sweep.WaitAsync(RecorderBench.Patience, Token));
+
+        Task HangAsync(EpisodeKey key)
+        {
+            woken.TrySetResult();
+            return new TaskCompletionSource().Task;
+        }
+    }
+
+    private async Task KeepsUntilTheWindowIsOverAsync(BenchSilo silo)
+    {
+        var sweeps = Sweeps(silo);
+        await sweeps.SweepAsync(Token);
+        bench.Time.Advance(LateWrites.Window - TimeSpan.FromSeconds(1));
+        await sweeps.SweepAsync(Token);
+        Assert.Single(silo.Log.Doubtful);
+        bench.Time.Advance(TimeSpan.FromSeconds(1));
+        await sweeps.SweepAsync(Token);
+        Assert.Empty(silo.Log.Doubtful);
+    }
+
+    [Fact]
     public async Task Claim_WhenTheHeadersHaveNoRoom_IsForgotten()
     {
         var full = new FullHeaders(headers);
@@ -130,7 +206,7 @@ public sealed class DoubtfulClaimsTests
         return (first, second, key);
     }
 
-    private DoubtfulClaims Sweeps(BenchSilo silo, Func<EpisodeKey, Task>? nudge = null) => new(silo.Log, headers, nudge ?? (key =>
+    private DoubtfulClaims Sweeps(BenchSilo silo, Func<EpisodeKey, Task>? nudge = null) => new(silo.Log, headers, bench.Time, nudge ?? (key =>
     {
         nudged.Add(key);
         return Task.CompletedTask;

@@ -94,6 +94,53 @@ public sealed class EndedEpisodeTests
         }
     }
 
+    [Fact]
+    public async Task Read_BehindATornChunkOfTheLog_SaysThatItIsDamaged()
+    {
+        var bench = new RecorderBench();
+        var silo = await bench.StartAsync();
+        var (owner, key) = await silo.OpenAsync();
+        await owner.AppendAsync(BenchSilo.Batch(0, 2));
+        var torn = silo.Log.DurableEnd;
+        await owner.AppendAsync(BenchSilo.Batch(2, 1));
+        await owner.ScoreAsync([Score("a", 0.75)]);
+        await owner.EndAsync(BenchSilo.Completed(3));
+        owner.Leave();
+        var found = (await EndedEpisode.FindAsync(silo.Core, key, Token))!;
+        bench.Storage.Torn.Add(torn);
+        bench.Storage.Torn.Add(torn + 1);
+
+        var told = $"The log {silo.Log.Id} is damaged at chunk {torn}";
+        var page = await found.ReadStepsAsync(0, 10, Token);
+        Assert.Equal((RollbookCode.Damaged, 2, told), (page.Code, page.Steps.Count, page.Damage));
+        Assert.Equal(RollbookCode.Damaged, (await found.ReadScoresAsync(0, 10, Token)).Code);
+        page = await silo.Activate(key).ReadStepsAsync(0, 10, TimeSpan.Zero);
+        Assert.Equal((RollbookCode.Damaged, 2, told), (page.Code, page.Steps.Count, page.Damage));
+        Assert.Equal(RollbookCode.Damaged, (await silo.Activate(key).ReadScoresAsync(0, 10)).Code);
+    }
+
+    [Fact]
+    public async Task Read_WhenTheEndingIsTorn_TellsWhereTheDamageIs()
+    {
+        var bench = new RecorderBench();
+        var silo = await bench.StartAsync();
+        var (owner, key) = await silo.OpenAsync();
+        await owner.AppendAsync(BenchSilo.Batch(0, 3));
+        var torn = silo.Log.DurableEnd;
+        await owner.EndAsync(BenchSilo.Completed(3));
+        owner.Leave();
+        bench.Storage.Torn.Add(torn);
+
+        Assert.Null(await EndedEpisode.FindAsync(silo.Core, key, Token));
+        var told = $"The log {silo.Log.Id} is damaged at chunk {torn}";
+        var view = await silo.Activate(key).ReadAsync();
+        Assert.Equal((RollbookCode.Damaged, told), (view.Code, view.Damage));
+        var page = await silo.Activate(key).ReadStepsAsync(0, 10, TimeSpan.Zero);
+        Assert.Equal((RollbookCode.Damaged, told), (page.Code, page.Damage));
+        var scores = await silo.Activate(key).ReadScoresAsync(0, 10);
+        Assert.Equal((RollbookCode.Damaged, told), (scores.Code, scores.Damage));
+    }
+
     private static ScoreEvent Score(string id, double value) => new() { EventId = id, Name = ScoreEvent.Final, Value = value, Source = "test" };
 
     private static async Task<EndedEpisode> CheckAsync(BenchSilo silo, EpisodeKey key)

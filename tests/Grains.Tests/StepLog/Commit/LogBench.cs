@@ -13,12 +13,12 @@ internal sealed class LogBench
     private readonly StepLogMeter meter = new();
     private long episodes;
 
-    public LogBench(int segmentBytes = 64 << 10, int chunkBytes = 4 << 10, long maxBytesInFlight = 1 << 20, int maxInFlight = 1, int? commitMilliseconds = null)
+    public LogBench(int segmentBytes = 64 << 10, int chunkBytes = 4 << 10, long maxBytesInFlight = 1 << 20, int maxInFlight = 1, int? commitMilliseconds = null, int? segmentChunks = null)
     {
         Memory = new MemoryStepLogStorage();
         Storage = new DisturbedStepLogStorage(Memory) { AtOnce = maxInFlight, BeforeAppend = _ => Appends.PassAsync() };
         Indexes = new FaultyLogIndexStore(new MemoryLogIndexStore());
-        var options = new StepLogOptions { SegmentBytes = segmentBytes, ChunkBytes = chunkBytes, MaxBytesInFlight = maxBytesInFlight, CommitMilliseconds = commitMilliseconds };
+        var options = new StepLogOptions { SegmentBytes = segmentBytes, ChunkBytes = chunkBytes, MaxBytesInFlight = maxBytesInFlight, CommitMilliseconds = commitMilliseconds, SegmentChunks = segmentChunks };
         Log = new WriteAheadLog(GoldenValues.Log, Storage, Indexes, options, Time, meter);
     }
 

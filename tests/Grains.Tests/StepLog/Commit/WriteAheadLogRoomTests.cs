@@ -69,6 +69,24 @@ public sealed class WriteAheadLogRoomTests
     }
 
     [Fact]
+    public async Task Append_WithAFullDiskAndASegmentThatHasAllItsChunks_IsRefusedBeforeAnythingIsPromised()
+    {
+        const int SegmentChunks = 16;
+        var full = false;
+        var bench = new LogBench(segmentChunks: SegmentChunks);
+        bench.Storage.BeforeReserve = (segment, _) => full && segment > 1 ? throw new StorageFullException("full") : Task.CompletedTask;
+        await bench.Log.StartAsync(CancellationToken.None);
+        var claim = await bench.ClaimAsync();
+        full = true;
+
+        var acknowledged = await AppendUntilFullAsync(bench, claim);
+
+        Assert.Equal(SegmentChunks, bench.Storage.Appended.Count(static at => at.Segment == 1));
+        Assert.Equal((acknowledged, acknowledged), (claim.Tail.NextOrdinal, claim.DurableNext));
+        Assert.Equal(0, bench.Log.BytesInFlight);
+    }
+
+    [Fact]
     public async Task Begin_WithAFullDisk_LeavesNoClaim()
     {
         var full = false;
@@ -113,7 +131,7 @@ public sealed class WriteAheadLogRoomTests
         {
             try
             {
-                await bench.Append(claim, 1);
+                await bench.Append(claim, 1).WaitAsync(LogBench.Patience);
             }
             catch (StorageFullException)
             {
