@@ -13,6 +13,13 @@ public sealed class ArchiveOptions : IValidatableObject
     [Range(1 << 20, 1 << 30, ErrorMessage = "Archive:PackBytes must be 1048576 to 1073741824 (1 MiB to 1 GiB).")]
     public int PackBytes { get; set; } = 64 << 20;
 
+    /// <summary>
+    /// Bytes of the log up to which the archiver lets recording have the processors, where more than two times <see cref="PackBytes"/> wait to be packed and the
+    /// processors are short. 0 to 1 TiB; default 2 GiB; 0: it never does.
+    /// </summary>
+    [Range(0, 1L << 40, ErrorMessage = "Archive:BurstBytes must be 0 to 1099511627776 (1 TiB).")]
+    public long BurstBytes { get; set; } = 2L << 30;
+
     /// <summary>Seconds after which packs are compacted into the folders of the days on which their episodes ended. 1 to 86400; default 600.</summary>
     [Range(1, 86_400, ErrorMessage = "Archive:CompactSeconds must be 1 to 86400 seconds.")]
     public int CompactSeconds { get; set; } = 600;

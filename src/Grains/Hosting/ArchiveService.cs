@@ -46,7 +46,7 @@ internal sealed partial class ArchiveService(
 
     private async Task PackOwnAsync()
     {
-        if (rounds.Due) await rounds.PackOwnAsync(stopping.Token);
+        if (rounds.Due) await rounds.PackOwnAsync(stopping.Token, hurried: false);
     }
 
     private async Task PackDeadAsync()

@@ -35,6 +35,7 @@ public sealed partial class ArchiveRounds
     private volatile int damagedLogs;
     private readonly ConcurrentDictionary<string, bool> projects = new(StringComparer.Ordinal);
     private bool listed;
+    private int waiting;
     private long packedBytes;
     private long packedAt;
 
@@ -98,26 +99,18 @@ public sealed partial class ArchiveRounds
     public bool Due => BacklogBytes >= options.PackBytes || BacklogSeconds >= options.PackSeconds;
 
     /// <summary>Packs what the own log holds at this moment, and frees what it may.</summary>
-    public async ValueTask PackOwnAsync(CancellationToken cancellation)
+    /// <param name="cancellation">Ends it at the next write.</param>
+    /// <param name="hurried">Whether somebody waits for it: then it doesn't pause for recording.</param>
+    public async ValueTask PackOwnAsync(CancellationToken cancellation, bool hurried = true)
     {
-        await ownTurn.WaitAsync(cancellation);
+        if (hurried) Interlocked.Increment(ref waiting);
         try
         {
-            var (at, bytes, end) = (core.Time.GetTimestamp(), core.Log.DurableBytes, core.Log.DurableEnd);
-            await PackToAsync(core.Log.Id, end, cancellation);
-            Interlocked.Exchange(ref packedBytes, bytes);
-            Interlocked.Exchange(ref packedAt, at);
-            await FreeOwnAsync(cancellation);
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            meter.Failed();
-            LogFailed(failure, core.Log.Id);
-            throw;
+            await PackOwnInTurnAsync(cancellation);
         }
         finally
         {
-            ownTurn.Release();
+            if (hurried) Interlocked.Decrement(ref waiting);
         }
     }
 
@@ -195,6 +188,29 @@ public sealed partial class ArchiveRounds
         }
     }
 
+    private async ValueTask PackOwnInTurnAsync(CancellationToken cancellation)
+    {
+        await ownTurn.WaitAsync(cancellation);
+        try
+        {
+            var (at, bytes, end) = (core.Time.GetTimestamp(), core.Log.DurableBytes, core.Log.DurableEnd);
+            await PackToAsync(core.Log.Id, end, cancellation);
+            Interlocked.Exchange(ref packedBytes, bytes);
+            Interlocked.Exchange(ref packedAt, at);
+            await FreeOwnAsync(cancellation);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            meter.Failed();
+            LogFailed(failure, core.Log.Id);
+            throw;
+        }
+        finally
+        {
+            ownTurn.Release();
+        }
+    }
+
     private async ValueTask<List<LogRow>> DeadRowsAsync(CancellationToken cancellation) =>
         [.. (await registry.ListAsync([LogState.Fenced, LogState.Recovered], cancellation)).Where(r => r.Log != core.Log.Id)];
 
@@ -235,9 +251,9 @@ public sealed partial class ArchiveRounds
             var began = core.Time.GetTimestamp();
             var where = log == core.Log.Id ? Background : DeadBackground;
             if (log != core.Log.Id) await AfterOwnAsync(cancellation);
-            var stretch = await (where is null
-                ? archiver.PackAsync(log, from, end, cancellation)
-                : new(Task.Factory.StartNew(() => archiver.PackAsync(log, from, end, cancellation).AsTask(), cancellation, TaskCreationOptions.DenyChildAttach, where).Unwrap()));
+            var (stretch, queue) = await (where is null
+                ? WatchedAsync()
+                : Task.Factory.StartNew(WatchedAsync, cancellation, TaskCreationOptions.DenyChildAttach, where).Unwrap());
             if (stretch.To > from)
                 lock (packed) packed[log] = stretch.To;
             foreach (var project in stretch.Projects) projects[project] = true;
@@ -245,6 +261,16 @@ public sealed partial class ArchiveRounds
             if (log != core.Log.Id) continue;
             foreach (var project in stretch.Projects)
                 core.Log.ForgetPacked(project, (await manifests.KnownAsync(project, cancellation)).PackedToOf(log));
+            var pause = Volatile.Read(ref waiting) > 0 ? TimeSpan.Zero : RecordingFirst.PauseAfter(core.Time.GetElapsedTime(began), queue, BacklogBytes, options);
+            if (pause > TimeSpan.Zero) await Task.Delay(pause, core.Time, cancellation);
+
+            async Task<(PackedStretch, RunQueue?)> WatchedAsync()
+            {
+                // Where it has a thread of its own, it is on that before and after.
+                var before = where is null ? null : RunQueue.OfThisThread();
+                var packed = await archiver.PackAsync(log, from, end, cancellation);
+                return (packed, before is null ? null : RunQueue.OfThisThread() - before);
+            }
         }
     }
 
