@@ -42,6 +42,9 @@ internal sealed class RecorderBench : ILogPeers
 
     public MemoryArchiveStore Archive { get; } = new();
 
+    /// <summary>Where silos pack dead logs; null = where the caller runs.</summary>
+    public TaskScheduler? DeadBackground { get; init; }
+
     /// <summary>Cuts silos that started before off from the archive and the headers.</summary>
     public StoreFaults Faults { get; set; } = new();
 
@@ -141,7 +144,7 @@ internal sealed class BenchSilo : IDoomedEpisodes
             core.NewCompactor(stores.Archive, manifests, stores.Indexes, stores.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Compactor>.Instance),
             new Janitor(stores.Archive, manifests, stores.Indexes, stores.Headers, bench.Time), manifests, core, stores.Registry, bench.ArchiveOptions, new ArchiveMeter(),
             NullLogger<ArchiveRounds>.Instance, Deletions,
-            core.NewEraser(stores.Archive, manifests, stores.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Eraser>.Instance));
+            core.NewEraser(stores.Archive, manifests, stores.Registry, bench.ArchiveOptions, bench.NewLog, NullLogger<Eraser>.Instance)) { DeadBackground = bench.DeadBackground };
         Sources = new ArchivedSources(core, manifests, stores.Archive, Rounds, stores.Registry, bench);
     }
 
