@@ -203,7 +203,8 @@ public static class RollbookHosting
             provider.GetRequiredService<ILogIndexStore>(),
             provider.GetRequiredService<IHeaderStore>(),
             provider.GetRequiredService<FrameSource>(),
-            provider.GetRequiredService<ILogger<LogRecovery>>())
+            provider.GetRequiredService<ILogger<LogRecovery>>(),
+            cluster is null ? null : provider.GetRequiredService<WriteAheadLog>().Id)
         {
             Ask = cluster is null ? null : cluster.PassAsync,
         };
