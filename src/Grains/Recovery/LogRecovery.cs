@@ -214,8 +214,7 @@ public sealed partial class LogRecovery(
         lock (gate)
         {
             if (passes.TryGetValue(log, out var running) && !running.IsFaulted) return running;
-            // Off the caller's context: a grain service has one thread, and a log may be long.
-            return passes[log] = Task.Run(() => LoadOnceAsync(log, CancellationToken.None));
+            return passes[log] = LoadOnceAsync(log, CancellationToken.None);
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Rollbook.Episodes;
+using Rollbook.Hosting;
 using Rollbook.StepLog;
 using Rollbook.Testing;
 

@@ -22,7 +22,7 @@ public sealed class SiloDeathTests
     [Fact]
     public async Task Kill_OfASiloWithThousandsOfEpisodes_CostsTwoHeaderCallsEachAndOneReadingAndSeconds()
     {
-        var episodes = Environment.GetEnvironmentVariable("ROLLBOOK_OPEN_EPISODES") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 2000;
+        var episodes = Environment.GetEnvironmentVariable("ROLLBOOK_OPEN_EPISODES") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 10_000;
         await using var cluster = await RecorderCluster.StartAsync(3, Patient, Undisturbed, new SlowCalls(Call, TimeProvider.System));
         var keys = new EpisodeKey[episodes];
         await EachAsync(episodes, async i => keys[i] = await cluster.OpenAsync(0));

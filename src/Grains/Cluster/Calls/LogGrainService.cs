@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Rollbook.Archive;
 using Rollbook.Episodes;
+using Rollbook.Hosting;
 using Rollbook.StepLog;
 
 namespace Rollbook.Cluster;

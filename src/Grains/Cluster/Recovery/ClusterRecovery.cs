@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Rollbook.Hosting;
 using Rollbook.StepLog;
 
 namespace Rollbook.Cluster;

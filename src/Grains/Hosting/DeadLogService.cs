@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
-using Rollbook.Hosting;
 using Rollbook.Recovery;
 using Rollbook.StepLog;
 
-namespace Rollbook.Cluster;
+namespace Rollbook.Hosting;
 
 /// <summary>What this silo does for all with the dead logs of which it is the reader. Nothing depends on its being the only one: a second one reads the log once more.</summary>
 internal sealed class DeadLogService(LogRecovery recovery, EpisodeNudges nudges, TimeProvider time)
@@ -20,7 +19,8 @@ internal sealed class DeadLogService(LogRecovery recovery, EpisodeNudges nudges,
     /// <returns>0 when that is done; 1 where it takes longer than a call may: the caller asks again.</returns>
     public async Task<int> PassAsync(LogId log)
     {
-        var pass = recovery.PassAsync(log);
+        // Off the caller's context, which is a grain service's one thread: a log may be long.
+        var pass = Task.Run(() => recovery.PassAsync(log));
         if (!await IsDoneAsync(pass, PassPatience)) return 1;
         await pass;
         return 0;
@@ -30,7 +30,6 @@ internal sealed class DeadLogService(LogRecovery recovery, EpisodeNudges nudges,
     /// <returns>How many of its episodes are left, at least 1 while that goes on.</returns>
     public async Task<int> RecoverAsync(LogId log)
     {
-        // Off the caller's context, which may be a grain service's one thread.
         var round = recovering.GetOrAdd(log, _ => new Lazy<Task<int>>(() => Task.Run(async () => await recovery.RecoverAsync(log, nudges.NudgeAsync, CancellationToken.None))));
         if (!await IsDoneAsync(round.Value, RecoverPatience)) return 1;
         recovering.TryRemove(new(log, round));
