@@ -24,12 +24,13 @@
 #   ROLLBOOK_T10_CUTS       cuts between silos that all reach the storage (default 4)
 #   ROLLBOOK_T11_SECONDS    seconds for which a silo that is cut from the storage tries (default 20; the product's default is 60)
 #   ROLLBOOK_PYTHON_KILLS   kills under the Python client (default 3)
-#   ROLLBOOK_OPEN_EPISODES  open episodes of the silo whose death is counted in operations (default 1000)
+#   ROLLBOOK_OPEN_EPISODES  open episodes of the silo whose death is counted in operations (default 1000; on stores in memory, in Cluster.Tests, 10000)
 #   ROLLBOOK_WRITE_SECONDS  seconds at 2,000 steps/s for which writes are counted (default 10)
 #   ROLLBOOK_KILL_PAUSE     milliseconds for which a worker thinks at most between two appends (default 1000; 0: not at all)
 #   ROLLBOOK_KILL_SECONDS   longest time of one of these tests (default 600)
 #   ROLLBOOK_CLUSTER_DEFAULTS=1  membership, fencing and storage with the product's defaults instead of short times
-#   ROLLBOOK_EXACT_TIMES=1  times may be what is promised and no longer (default: ten times that, for a machine that other work shares)
+#   ROLLBOOK_DISTRIBUTED_DIRECTORY=1  the silos keep the grain directory in strongly consistent partitions
+#   ROLLBOOK_EXACT_TIMES=1  times may be what is promised and no longer (default: ten times that, or three times, for a machine that other work shares)
 #   ROLLBOOK_SILO_OUTPUT    directory that takes what each silo and test of a cluster said (default artifacts/test-results/silos)
 set -euo pipefail
 cd "$(dirname "$0")"

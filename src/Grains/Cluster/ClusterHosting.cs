@@ -23,9 +23,11 @@ public static class ClusterHosting
         services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ILogServiceClient, LogServiceClient>();
         silo.AddGrainService<LogGrainService>();
-        services.Replace(ServiceDescriptor.Singleton<ILogPeers, ClusterLogPeers>());
+        services.AddSingleton<ClusterLogPeers>();
+        services.Replace(ServiceDescriptor.Singleton<ILogPeers>(static provider => provider.GetRequiredService<ClusterLogPeers>()));
         services.Replace(ServiceDescriptor.Singleton<IArchiveDuties, ClusterArchiveDuties>());
         services.AddSingleton<ClusterRecovery>();
+        services.AddSingleton<DeadLogService>();
         services.AddSingleton(static provider => new OwnLogWatch(
             provider.GetRequiredService<WriteAheadLog>().Id,
             provider.GetRequiredService<ILogRegistry>(),

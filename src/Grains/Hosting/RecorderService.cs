@@ -13,7 +13,7 @@ namespace Rollbook.Hosting;
 internal sealed partial class RecorderService(
     RecorderCore core, ILogRegistry registry, ILogPeers peers, LogRecovery recovery, LogFence fence, LogRegistration registration, EpisodeNudges nudges,
     IClusterMembershipService membership, TimeProvider time, PoisonHandler poison, ILocalSiloDetails silo, ILogger<RecorderService> logger,
-    ClusterRecovery? cluster = null, OwnLogWatch? watch = null) : ILifecycleParticipant<ISiloLifecycle>
+    ClusterRecovery? cluster = null, DeadLogService? deadLogs = null, OwnLogWatch? watch = null) : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenIdleRounds = TimeSpan.FromSeconds(60);
@@ -78,7 +78,7 @@ internal sealed partial class RecorderService(
                 var unfenced = await recovery.FenceDeadAsync(core.Log.Id, peers, stopping.Token);
                 left = unfenced + (cluster is null
                     ? await recovery.RoundAsync(core.Log.Id, nudges.NudgeAsync, stopping.Token)
-                    : await recovery.RoundEachAsync(core.Log.Id, cluster.RecoverAsync, stopping.Token));
+                    : await recovery.RoundEachAsync(core.Log.Id, dead => cluster.RecoverAsync(dead, deadLogs!.RecoverAsync), stopping.Token));
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {

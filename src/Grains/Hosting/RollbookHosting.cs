@@ -205,7 +205,8 @@ public static class RollbookHosting
             provider.GetRequiredService<IHeaderStore>(),
             provider.GetRequiredService<FrameSource>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<LogRecovery>>())
+            provider.GetRequiredService<ILogger<LogRecovery>>(),
+            cluster is null ? null : provider.GetRequiredService<WriteAheadLog>().Id)
         {
             // On one machine the headers are written by the process itself.
             LateWindow = cluster is null ? TimeSpan.Zero : LateWrites.Window,

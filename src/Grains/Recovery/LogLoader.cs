@@ -4,11 +4,11 @@ using Rollbook.StepLog;
 namespace Rollbook.Recovery;
 
 /// <summary>Fences dead logs and reads them, and sets a damaged chunk aside after three tries: what lies before it is recovered.</summary>
-internal sealed partial class LogLoader(ILogRegistry registry, IStepLogStorage storage, ILogIndexStore indexes, ILogger logger)
+internal sealed partial class LogLoader(ILogRegistry registry, IStepLogStorage storage, ILogIndexStore indexes, ILogger logger, LogId? reader)
 {
     private const int TriesBeforeQuarantine = 3;
 
-    private readonly LogFence fence = new(registry, storage);
+    private readonly LogFence fence = new(registry, storage, reader);
     private readonly LogPass pass = new(storage, indexes);
 
     /// <summary>Fences a log whose silo is dead.</summary>

@@ -8,22 +8,31 @@ namespace Rollbook.Recovery;
 /// Recovers dead logs, each once: fence, one pass, indexes and tails made durable, then the unfinished episodes are nudged until each belongs to
 /// another log or has ended. Claims ask it for tails meanwhile: nothing waits for the nudging.
 /// </summary>
+/// <param name="registry">The rows of all logs.</param>
+/// <param name="storage">Where the logs lie.</param>
+/// <param name="indexes">Their indexes and tails.</param>
+/// <param name="headers">Who has an episode.</param>
+/// <param name="frames">Reads single frames.</param>
+/// <param name="time">Tells how long a write may still be late.</param>
+/// <param name="logger">Takes what people should know.</param>
+/// <param name="reader">This silo's log, where it reads what it fences for all others; null: each reads for itself.</param>
 public sealed partial class LogRecovery(
-    ILogRegistry registry, IStepLogStorage storage, ILogIndexStore indexes, IHeaderStore headers, FrameSource frames, TimeProvider time, ILogger<LogRecovery> logger)
+    ILogRegistry registry, IStepLogStorage storage, ILogIndexStore indexes, IHeaderStore headers, FrameSource frames, TimeProvider time, ILogger<LogRecovery> logger,
+    LogId? reader = null)
 {
     private const int NudgesAtOnce = 200;
 
     private readonly Lock gate = new();
     private readonly Dictionary<LogId, Task<DeadLog>> loaded = [];
     private readonly Dictionary<LogId, Task<DeadLog>> passes = [];
-    private readonly LogLoader loader = new(registry, storage, indexes, logger);
+    private readonly LogLoader loader = new(registry, storage, indexes, logger, reader);
     private int unfencedLogs;
 
     /// <summary>
-    /// Has the pass over a dead log done by the one who does it for the whole cluster, so that the log is read once. Null, and after a failure: it is done here, from
-    /// what is stored by then.
+    /// Has the pass over a fenced log done by the silo that does it for the whole cluster, so that the log is read once, and tells whether that is another. Null, and after
+    /// a failure: it is done here, from what is stored by then.
     /// </summary>
-    public Func<LogId, Task>? Ask { get; init; }
+    public Func<LogRow, Task<bool>>? Ask { get; init; }
 
     /// <summary>
     /// How long after its first round of recovery a dead silo's last writes to the headers may still arrive; by default two minutes. Zero where they can't outlive the process.
@@ -111,14 +120,14 @@ public sealed partial class LogRecovery(
     /// <param name="cancellation">Ends the round between two episodes.</param>
     /// <returns>How many episodes are still unfinished in dead logs.</returns>
     public ValueTask<int> RoundAsync(LogId own, Func<EpisodeKey, Task<long?>> nudge, CancellationToken cancellation) =>
-        RoundEachAsync(own, async log => await RecoverAsync(log, nudge, cancellation), cancellation);
+        RoundEachAsync(own, row => RecoverAsync(row.Log, nudge, cancellation), cancellation);
 
     /// <summary>One round over all dead logs, each recovered by whoever does it.</summary>
     /// <param name="own">The log of this silo, which is alive.</param>
     /// <param name="recover">Recovers one log, and tells how many of its episodes are left.</param>
     /// <param name="cancellation">Ends the round between two logs.</param>
     /// <returns>How many episodes are still unfinished in dead logs.</returns>
-    public async ValueTask<int> RoundEachAsync(LogId own, Func<LogId, ValueTask<int>> recover, CancellationToken cancellation)
+    public async ValueTask<int> RoundEachAsync(LogId own, Func<LogRow, ValueTask<int>> recover, CancellationToken cancellation)
     {
         var left = 0;
         var logs = 0;
@@ -130,7 +139,7 @@ public sealed partial class LogRecovery(
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                var unfinished = await recover(row.Log);
+                var unfinished = await recover(row);
                 if (unfinished == 0) continue;
                 left += unfinished;
             }
@@ -184,7 +193,9 @@ public sealed partial class LogRecovery(
     }
 
     /// <summary>The pass over a dead log, by the one who does it for all: when it returns, indexes and tails are durable, and whoever loads the log finds them.</summary>
-    public Task PassAsync(LogId log)
+    public Task PassAsync(LogId log) => PassOnceAsync(log);
+
+    private Task<DeadLog> PassOnceAsync(LogId log)
     {
         lock (gate)
         {
@@ -234,18 +245,18 @@ public sealed partial class LogRecovery(
 
     private async Task<DeadLog> AskAndLoadAsync(LogId log)
     {
+        if (Ask is null) return await loader.LoadAsync(log, CancellationToken.None);
+        var row = await FenceAsync(log, CancellationToken.None);
         try
         {
-            if (Ask is not null) await Ask(log);
+            if (await Ask(row)) return await loader.LoadAsync(log, CancellationToken.None);
         }
         catch (Exception failure)
         {
             LogNotAsked(failure, log);
         }
 
-        Task<DeadLog>? mine;
-        lock (gate) mine = passes.GetValueOrDefault(log);
-        return mine is { IsCompletedSuccessfully: true } ? await mine : await loader.LoadAsync(log, CancellationToken.None);
+        return await PassOnceAsync(log);
     }
 
     /// <summary>The tails of a recovered log have done their work, and there may be 100,000 of them.</summary>
@@ -266,19 +277,4 @@ public sealed partial class LogRecovery(
         foreach (var dead in others)
             if (await registry.ReadAsync(dead.Row.Log, cancellation) is { State: >= LogState.Recovered }) DropTails(dead);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The pass over the dead log {Log} is done here: who does it for all did not answer.")]
-    private partial void LogNotAsked(Exception failure, LogId log);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The dead log {Log} could not be fenced; it is tried again. Until then its episodes are unavailable.")]
-    private partial void LogNotFenced(Exception failure, LogId log);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The recovery of the dead log {Log} did not get on; it is tried again.")]
-    private partial void LogNotRecovered(Exception failure, LogId log);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The log {Log} was written by a newer release and is left for it. Until that release runs, its episodes are unavailable.")]
-    private partial void LogLeft(Exception newer, LogId log);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The log {Log} is recovered: {Chunks} chunks.")]
-    private partial void LogRecovered(LogId log, long chunks);
 }

@@ -39,9 +39,10 @@ internal sealed class RecorderCluster : IAsyncDisposable
 
     public IReadOnlyList<InProcessSiloHandle> Silos => cluster.Silos;
 
-    public static async Task<RecorderCluster> StartAsync(int silos, Action<ClusterOptions>? configure = null, Action<ISiloBuilder>? silo = null)
+    public static async Task<RecorderCluster> StartAsync(
+        int silos, Action<ClusterOptions>? configure = null, Action<ISiloBuilder>? silo = null, CallGate? gate = null)
     {
-        var stores = new SharedStores();
+        var stores = new SharedStores(gate);
         var muted = new MutedSilos();
         var poisoned = new ConcurrentDictionary<SiloAddress, Exception>();
         var builder = new InProcessTestClusterBuilder((short)silos);
@@ -49,8 +50,8 @@ internal sealed class RecorderCluster : IAsyncDisposable
         {
             var services = built.Services;
             services.AddSingleton<IStepLogStorage>(stores.Storage);
-            services.AddSingleton<ILogIndexStore>(stores.Indexes);
-            services.AddSingleton<ILogRegistry>(stores.Registry);
+            services.AddSingleton(stores.Indexes);
+            services.AddSingleton(stores.Registry);
             services.AddSingleton<IHeaderStore>(stores.Headers);
             services.AddSingleton<IArchiveStore>(stores.Archive);
             services.AddKeyedSingleton<IGrainStorage>("rollbook", stores.Grains);
@@ -132,12 +133,16 @@ internal sealed class RecorderCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until something is so.</summary>
-    public static async Task UntilAsync(string what, Func<Task<bool>> isSo)
+    /// <param name="what">What is awaited, for the message.</param>
+    /// <param name="isSo">Looks.</param>
+    /// <param name="longest">How long at most; null: 60 s.</param>
+    public static async Task UntilAsync(string what, Func<Task<bool>> isSo, TimeSpan? longest = null)
     {
+        var limit = longest ?? Longest;
         var began = TimeProvider.System.GetTimestamp();
         while (!await isSo())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Longest, $"waited {Longest.TotalSeconds} s for {what}");
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < limit, $"waited {limit.TotalSeconds} s for {what}");
             await Task.Delay(BetweenTries, TimeProvider.System);
         }
     }

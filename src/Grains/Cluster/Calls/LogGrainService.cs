@@ -2,12 +2,13 @@ using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Rollbook.Archive;
 using Rollbook.Episodes;
+using Rollbook.Hosting;
 using Rollbook.StepLog;
 
 namespace Rollbook.Cluster;
 
 /// <summary>The shell of a silo's <see cref="LogService"/>: it proves that the right log is meant, and forwards.</summary>
-internal sealed class LogGrainService(GrainId id, Silo silo, ILoggerFactory loggers, LogService own, WriteAheadLog held, ArchiveRounds rounds)
+internal sealed class LogGrainService(GrainId id, Silo silo, ILoggerFactory loggers, LogService own, WriteAheadLog held, ArchiveRounds rounds, DeadLogService deadLogs)
     : GrainService(id, silo, loggers), ILogGrainService
 {
     // A closing service would hold up the silo's stop for a query that nobody waits for any more.
@@ -59,6 +60,16 @@ internal sealed class LogGrainService(GrainId id, Silo silo, ILoggerFactory logg
         await rounds.PackOwnAsync(limit.Token);
         return PeerOutcome.Ok;
     }
+
+    /// <inheritdoc/>
+    public async Task<DeadLogAnswer> Pass(string log, string dead) => log == name
+        ? new DeadLogAnswer { Outcome = PeerOutcome.Ok, Left = await deadLogs.PassAsync(LogId.Parse(dead)) }
+        : new DeadLogAnswer { Outcome = PeerOutcome.NotMine };
+
+    /// <inheritdoc/>
+    public async Task<DeadLogAnswer> Recover(string log, string dead) => log == name
+        ? new DeadLogAnswer { Outcome = PeerOutcome.Ok, Left = await deadLogs.RecoverAsync(LogId.Parse(dead)) }
+        : new DeadLogAnswer { Outcome = PeerOutcome.NotMine };
 
     /// <inheritdoc/>
     public Task<PeerOutcome> Owns(string log) => Task.FromResult(log == name ? PeerOutcome.Ok : PeerOutcome.NotMine);

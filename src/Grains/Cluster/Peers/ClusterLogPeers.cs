@@ -84,7 +84,8 @@ internal sealed partial class ClusterLogPeers : ILogPeers
     public async ValueTask<bool> PackAsync(LogRow owner, CancellationToken cancellation) =>
         await AskAsync(owner, async service => (PeerOutcome?)await service.Pack(owner.Log.ToString()), Timeout.InfiniteTimeSpan, cancellation) == PeerOutcome.Ok;
 
-    private async ValueTask<T?> AskAsync<T>(LogRow owner, Func<ILogGrainService, Task<T>> call, TimeSpan limit, CancellationToken cancellation)
+    /// <summary>Asks the log service of a log's silo; nothing where that one is dead, or gives no answer in time.</summary>
+    public async ValueTask<T?> AskAsync<T>(LogRow owner, Func<ILogGrainService, Task<T>> call, TimeSpan limit, CancellationToken cancellation)
     {
         if (AddressOf(owner) is not { } silo || membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead) return default;
         try

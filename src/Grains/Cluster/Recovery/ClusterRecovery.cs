@@ -1,41 +1,65 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Rollbook.Recovery;
+using Rollbook.Hosting;
 using Rollbook.StepLog;
 
 namespace Rollbook.Cluster;
 
-/// <summary>Has dead logs recovered by the one grain that each has in the cluster.</summary>
-internal sealed partial class ClusterRecovery(IGrainFactory grains, IOptions<ClusterOptions> options, TimeProvider time, ILogger<ClusterRecovery> logger)
+/// <summary>
+/// Has each dead log read, and its episodes woken, by the one silo that its registry row names for that: whoever fenced it, or took it over from one that is gone. A
+/// grain would not do, since while a silo's death is being noticed a directory may make two of it.
+/// </summary>
+internal sealed class ClusterRecovery(WriteAheadLog own, ILogRegistry registry, ClusterLogPeers peers, IOptions<ClusterOptions> options)
 {
-    private const int Tries = 3;
     private readonly TimeSpan call = TimeSpan.FromSeconds(options.Value.CallSeconds);
 
     /// <summary>
-    /// Has the pass over a dead log done. Fails where its grain can't be reached, at once where it gives no answer: every claim and every read of what the log holds waits
-    /// for this, and a silo that is cut off, or stands still, may count as alive for a long time.
+    /// Has the pass over a dead log done, if that is another's. One that gives no answer is relieved at once: every claim and every read of what the log holds waits for this,
+    /// and a silo that is cut off, or stands still, may count as alive for a long time.
     /// </summary>
-    public async Task PassAsync(LogId log)
+    /// <param name="dead">Its row, fenced.</param>
+    /// <returns>True when another has done it; false where it is this silo's to do.</returns>
+    public async Task<bool> PassAsync(LogRow dead)
     {
-        for (var failures = 0; ;)
+        while (await ReaderAsync(dead) is var (named, reader) && reader is not null)
         {
-            try
-            {
-                if (await Grain(log).Pass().WaitAsync(LogRecoveryGrain.PassPatience + call, time)) return;
-            }
-            catch (Exception failure) when (failure is not TimeoutException && ++failures < Tries)
-            {
-                // The grain's silo may have died meanwhile: the next call finds another.
-                LogNotAnswered(failure, log);
-            }
+            dead = named;
+            var answer = await peers.AskAsync(reader, service => service.Pass($"{reader.Log}", $"{dead.Log}"), DeadLogService.PassPatience + call, CancellationToken.None);
+            if (answer is { Outcome: PeerOutcome.Ok, Left: 0 }) return true;
+            if (answer is not { Outcome: PeerOutcome.Ok }) dead = await TakeAsync(dead);
         }
+
+        return false;
     }
 
-    /// <summary>Has what a dead log left unfinished woken, and tells how much of it is left. Fails where nobody answers: the other logs wait for that.</summary>
-    public async ValueTask<int> RecoverAsync(LogId log) => await Grain(log).Recover().WaitAsync(LogRecoveryGrain.RecoverPatience + call, time);
+    /// <summary>Has what a dead log left unfinished woken, and tells how much of it is left.</summary>
+    /// <param name="dead">Its row, fenced.</param>
+    /// <param name="here">Does it in this silo.</param>
+    public async ValueTask<int> RecoverAsync(LogRow dead, Func<LogId, Task<int>> here)
+    {
+        while (await ReaderAsync(dead) is var (named, reader) && reader is not null)
+        {
+            dead = named;
+            var answer = await peers.AskAsync(reader, service => service.Recover($"{reader.Log}", $"{dead.Log}"), DeadLogService.RecoverPatience + call, CancellationToken.None);
+            if (answer is { Outcome: PeerOutcome.Ok }) return answer.Left;
+            dead = await TakeAsync(dead);
+        }
 
-    private ILogRecoveryGrain Grain(LogId log) => grains.GetGrain<ILogRecoveryGrain>(log.ToString());
+        return await here(dead.Log);
+    }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The recovery of the dead log {Log} did not get on; it is tried again.")]
-    private partial void LogNotAnswered(Exception failure, LogId log);
+    /// <summary>The row of the silo that reads a dead log; null: this one does, or nobody needs to any more.</summary>
+    private async ValueTask<(LogRow Dead, LogRow? Reader)> ReaderAsync(LogRow dead)
+    {
+        while (dead.Reader != own.Id && dead.State < LogState.Recovered)
+        {
+            if (dead.Reader is { } reader && await registry.ReadAsync(reader, CancellationToken.None) is { State: LogState.Open } row) return (dead, row);
+            dead = await TakeAsync(dead);
+        }
+
+        return (dead, null);
+    }
+
+    // Where another was faster, it is that one.
+    private async ValueTask<LogRow> TakeAsync(LogRow dead) =>
+        await registry.ReplaceAsync(dead with { Reader = own.Id }, CancellationToken.None) ?? await registry.ReadAsync(dead.Log, CancellationToken.None) ?? dead;
 }

@@ -4,7 +4,10 @@ namespace Rollbook.StepLog;
 /// Puts the fence of a log: the registry row first (Open → Fencing), then the device at the first free number, then the row again (Fenced).
 /// The row comes first so that nothing is trimmed under the probe.
 /// </summary>
-public sealed class LogFence(ILogRegistry registry, IStepLogStorage storage)
+/// <param name="registry">The rows.</param>
+/// <param name="storage">The device.</param>
+/// <param name="reader">The log of the silo that reads what it fences for all others; null = that is found later.</param>
+public sealed class LogFence(ILogRegistry registry, IStepLogStorage storage, LogId? reader = null)
 {
     /// <summary>Fences a log and returns its row in state Fenced or later. May be called by anybody, any number of times.</summary>
     /// <exception cref="LogCorruptException">The device found a damaged place before the end.</exception>
@@ -22,7 +25,7 @@ public sealed class LogFence(ILogRegistry registry, IStepLogStorage storage)
                     break;
                 case LogState.Fencing:
                     var end = await storage.FenceAsync(log, row.TrimmedTo, cancellation);
-                    await registry.ReplaceAsync(row with { State = LogState.Fenced, Fence = end.Fence }, cancellation);
+                    await registry.ReplaceAsync(row with { State = LogState.Fenced, Fence = end.Fence, Reader = reader }, cancellation);
                     break;
                 default:
                     return row;

@@ -36,6 +36,11 @@ public sealed record LogRow
     /// <summary>The chunk that recovery set aside after three failures; null = none.</summary>
     public long? Quarantined { get; init; }
 
+    /// <summary>
+    /// The log of the silo that reads this one for all others once it is fenced; null = nobody yet. A registry that is one process's own has none to tell, and may drop it.
+    /// </summary>
+    public LogId? Reader { get; init; }
+
     /// <summary>Random, new with every change; null for a row that is not stored yet.</summary>
     public string? ETag { get; init; }
 }

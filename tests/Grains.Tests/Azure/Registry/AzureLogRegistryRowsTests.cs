@@ -40,6 +40,19 @@ public sealed class AzureLogRegistryRowsTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task ReplaceAsync_WithAReader_GivesItBackAndForgetsItAgain()
+    {
+        var (registry, _) = await OpenAsync();
+        await registry.InsertAsync(Row(1), None);
+
+        var named = await registry.ReplaceAsync((await registry.ReadAsync(new LogId(1), None))! with { Reader = new LogId(7) }, None);
+        Assert.Equal(new LogId(7), named!.Reader);
+        Assert.Equal(named, await registry.ReadAsync(new LogId(1), None));
+        await registry.ReplaceAsync(named with { Reader = null }, None);
+        Assert.Null((await registry.ReadAsync(new LogId(1), None))!.Reader);
+    }
+
+    [Fact]
     public async Task ReplaceAsync_ThroughALogsWholeLife_KeepsOneRowForEver()
     {
         var (registry, table) = await OpenAsync();
