@@ -70,7 +70,8 @@ internal sealed class AccessFilter(KeyCopy keys, TimeProvider time, TokenCheck? 
 
     private static string ProjectOf(IIncomingGrainCallContext context, Type type)
     {
-        if (type == typeof(IIngestGrain)) return ((IngestSteps)context.Request.GetArgument(0)!).Project;
+        // Of all projects and all episodes: its key says nothing.
+        if (type == typeof(IIngestGrain)) return context.Request.GetArgument(0) is StartEpisode started ? started.Project : ((IngestSteps)context.Request.GetArgument(0)!).Project;
         var key = context.TargetId.Key.ToString()!;
         if (type == typeof(IBlobGrain)) return BlobKey.Parse(key).Project;
         var project = type == typeof(IEpisodeGrain) ? EpisodeKey.Parse(key).Project : LoggerKey.ProjectOf(key);
