@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Rollbook.Testing;
 using Xunit;
 
 namespace Rollbook.Cli.Tests.Bench;
@@ -83,10 +82,11 @@ public sealed class BenchCommandTests : IAsyncLifetime
     [InlineData("grain")]
     public async Task Bench_WhenItsOwnRecorderAsksForAKey_SendsIt(string via)
     {
+        var silo = Path.Combine(AppContext.BaseDirectory, "../../Silo", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')));
         // Not the own recorder's.
         var environment = new Dictionary<string, string> { ["ROLLBOOK_API_KEY"] = "rb_another" };
         var run = await CliRun.OfAsync(
-            environment, "bench", "--silo", SiloProcess.Dll, "--via", via, "--require-keys", "--episodes", "3", "--steps", "4", "--warmup", "0", "--no-limits", "--json");
+            environment, "bench", "--silo", silo, "--via", via, "--require-keys", "--episodes", "3", "--steps", "4", "--warmup", "0", "--no-limits", "--json");
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal(12, JsonDocument.Parse(run.Out).RootElement.GetProperty("verified_steps").GetInt64());
