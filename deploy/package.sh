@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes what is installed elsewhere: the recorder and the command line with their own runtime, so that the machine needs no .NET.
 #
-#   deploy/package.sh tarball     artifacts/package/rollbook-{version}-{runtime}.tar.gz, and its SHA-256 beside it
-#   deploy/package.sh directory   the same as a directory
+#   deploy/package.sh tarball     artifacts/package/rollbook-{version}-{runtime}.tar.gz, its bill of materials and the SHA-256 of both beside it
+#   deploy/package.sh directory   the same as a directory; the bill of materials in it is rollbook.cdx.json
 #   deploy/package.sh image       an image, by the SDK alone: to a registry, or as a file for docker load
 #
 # Options:
@@ -49,14 +49,18 @@ version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 export DOTNET_NOLOGO=1
 # Apart from what the tests run, since a build for one runtime has other intermediate files.
 build=$PWD/artifacts/package/build-$runtime
-common=(-c Release -r "$runtime" --self-contained true -v quiet -p:ArtifactsPath="$build" -p:PublishReadyToRun=$r2r -p:DebugType=none -p:GenerateDocumentationFile=false)
+common=(-c Release -r "$runtime" --self-contained true -v quiet -p:RestoreLockedMode=true -p:ArtifactsPath="$build" -p:PublishReadyToRun=$r2r -p:DebugType=none -p:GenerateDocumentationFile=false)
 
-# Both into one directory: they share the runtime and most of their assemblies.
+# Both into one directory: they share the runtime and most of their assemblies. Of an assembly that both have the recorder's is taken, which is the newer one or the
+# same; the bill of materials is not made where it isn't.
 publish() {
-  dotnet publish src/Silo "${common[@]}" -o "$1"
+  rm -rf "$build/silo"
   dotnet publish src/Cli "${common[@]}" -o "$1"
+  dotnet publish src/Silo "${common[@]}" -o "$build/silo"
+  cp -a "$build/silo/." "$1/"
   cp LICENSE "$1/"
   cp deploy/rollbook.service "$1/"
+  dotnet run --project deploy/Sbom -c Release -v quiet -p:ArtifactsPath="$build" -- "$1" "$version"
 }
 
 case $what in
@@ -73,7 +77,8 @@ case $what in
     publish "$staged/$name"
     # The same input gives the same archive, whoever makes it and when.
     tar --sort=name --mtime='2000-01-01 00:00Z' --owner=0 --group=0 --numeric-owner -C "$staged" -cf - "$name" | gzip -n > "$output/$name.tar.gz"
-    (cd "$output" && sha256sum "$name.tar.gz" > "$name.tar.gz.sha256")
+    cp "$staged/$name/rollbook.cdx.json" "$output/$name.cdx.json"
+    (cd "$output" && sha256sum "$name.tar.gz" "$name.cdx.json" > "$name.tar.gz.sha256")
     echo "$output/$name.tar.gz"
     ;;
   image)

@@ -26,6 +26,7 @@ internal static class BenchCommand
           rollbook bench --mode batch --batch 64 --data /var/lib/rollbook-bench
           rollbook bench --via grain --json | jq .steps_per_second
           rollbook bench --mode across --rate 50000
+          rollbook bench --via gateway --require-keys
           rollbook bench --url http://127.0.0.1:5080 --episodes 100 --seconds 30
         """;
 
@@ -59,7 +60,7 @@ internal static class BenchCommand
         var rate = parsed.GetValue(options.Rate);
         if (via != BenchPlan.Http && rate is not null)
             throw new CliException(ExitCode.Usage, "usage", $"--via {via} takes no --rate: it is for --via http.");
-        return new BenchPlan
+        var plan = new BenchPlan
         {
             Via = via,
             Mode = mode,
@@ -83,8 +84,12 @@ internal static class BenchCommand
             Data = parsed.GetValue(options.Data),
             Seed = parsed.GetValue(options.Seed),
             Verify = parsed.GetValue(options.Verify),
+            RequireKeys = parsed.GetValue(options.RequireKeys),
             Limits = !parsed.GetValue(options.NoLimits),
         };
+        return plan is { RequireKeys: true, OwnRecorder: false }
+            ? throw new CliException(ExitCode.Usage, "usage", "--require-keys is for a recorder that is started: the key of a running one is --api-key's.")
+            : plan;
     }
 
     /// <summary>

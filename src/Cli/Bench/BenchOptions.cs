@@ -73,6 +73,8 @@ internal sealed class BenchOptions
         HelpName = "DIR",
     };
 
+    public Option<bool> RequireKeys { get; } = new("--require-keys") { Description = "Have the recorder that is started ask for a key, and send it: what the check costs." };
+
     public Option<int> Seed { get; } = new("--seed") { Description = "Of the content: the same number, the same bytes.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
     public Option<int?> Verify { get; } = new("--verify") { Description = "Episodes to read back and compare. Default: all of a small run, 20 of a large one.", HelpName = "N" };
@@ -80,7 +82,7 @@ internal sealed class BenchOptions
     public Option<bool> NoLimits { get; } = new("--no-limits") { Description = "Don't measure the disk and the bare calls." };
 
     public IEnumerable<Option> All =>
-        [Via, Mode, Episodes, Steps, Seconds, Warmup, Batch, Rate, Connections, Gateway, Silo, Data, Seed, Verify, NoLimits];
+        [Via, Mode, Episodes, Steps, Seconds, Warmup, Batch, Rate, Connections, Gateway, Silo, Data, RequireKeys, Seed, Verify, NoLimits];
 
     private static IPEndPoint? ReadEndPoint(ArgumentResult result)
     {

@@ -49,7 +49,11 @@ internal sealed record BenchPlan
     /// <summary>A running recorder's gateway; null: none was given.</summary>
     public IPEndPoint? Gateway { get; init; }
 
+    /// <summary>The key of a running recorder; null: none was given.</summary>
     public string? ApiKey { get; init; }
+
+    /// <summary>The recorder that the benchmark starts asks for a key.</summary>
+    public bool RequireKeys { get; init; }
 
     public string? Silo { get; init; }
 

@@ -39,7 +39,7 @@ internal sealed class BenchSession(BenchPlan plan, TimeProvider time)
     {
         var (large, small) = data is not null && plan.Limits ? MeasureDisk(data) : (null, null);
         Progress("starting the recorder", 0);
-        await using var recorder = command is null ? null : await RecorderProcess.StartAsync(command, data!, time, cancellation);
+        await using var recorder = command is null ? null : await RecorderProcess.StartAsync(command, data!, time, cancellation, plan.RequireKeys);
         var pool = new StepPool(plan.Seed);
         await using var target = await ConnectAsync(recorder, pool, cancellation);
         var episodes = Enumerable.Range(0, plan.Episodes).Select(number => new LoadEpisode(number)).ToArray();
@@ -101,17 +101,19 @@ internal sealed class BenchSession(BenchPlan plan, TimeProvider time)
 
     private async Task<IBenchTarget> ConnectAsync(RecorderProcess? recorder, StepPool pool, CancellationToken cancellation)
     {
+        // A key from the environment is not the own recorder's.
+        var apiKey = recorder is null ? plan.ApiKey : recorder.AdminKey;
         if (plan.Via == BenchPlan.Http)
         {
             var address = recorder?.Address ?? plan.Url
                 ?? throw new CliException(ExitCode.Usage, "usage", "--via http needs the --url of the recorder whose --gateway you gave.");
-            return new HttpTarget(address, plan.ApiKey, pool, plan.Connections, plan.Mode == BenchPlan.Across, time);
+            return new HttpTarget(address, apiKey, pool, plan.Connections, plan.Mode == BenchPlan.Across, time);
         }
 
         IPEndPoint gateway = recorder?.Gateway ?? plan.Gateway
             ?? throw new CliException(ExitCode.Usage, "usage", $"--via {plan.Via} needs the recorder's --gateway HOST:PORT.");
-        var grains = await GrainTarget.ConnectAsync(gateway, pool, plan.Connections, time, cancellation);
-        return plan.Via == BenchPlan.ByClient ? await GatewayTarget.ConnectAsync(gateway, pool, grains, cancellation) : grains;
+        var grains = await GrainTarget.ConnectAsync(gateway, apiKey, pool, plan.Connections, time, cancellation);
+        return plan.Via == BenchPlan.ByClient ? await GatewayTarget.ConnectAsync(gateway, apiKey, pool, grains, cancellation) : grains;
     }
 
     // The sending stops by itself at its end: a cancelled one would leave steps of unknown fate.

@@ -30,7 +30,7 @@ public static class RollbookClientHosting
             provider.GetService<IConfiguration>()?.GetSection(RollbookClientOptions.Section).Bind(bound, static binder => binder.ErrorOnUnknownConfiguration = true));
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RollbookClientOptions>, RollbookClientOptionsCheck>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutgoingGrainCallFilter, ApiKeyFilter>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutgoingGrainCallFilter, CredentialFilter>());
         services.TryAddSingleton<GatewayLosses>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutgoingGrainCallFilter, GatewayLosses>(static provider => provider.GetRequiredService<GatewayLosses>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterConnectionStatusObserver, GatewayLosses>(static provider => provider.GetRequiredService<GatewayLosses>()));

@@ -19,12 +19,28 @@ public sealed record RollbookClientOptions
     public string ServiceId { get; set; } = "default";
 
     /// <summary>
-    /// The API key, for a recorder that asks for one; null = none. It must be of <see cref="Project"/>, with the scope ingest to record and read to read. A secret:
-    /// take it from the environment (<c>Rollbook__Client__ApiKey</c>), not from a file that is shared.
+    /// The API key, or a token of the recorder's issuer, for a recorder that asks for one; null = none. It must be of <see cref="Project"/>, with the scope ingest to
+    /// record and read to read. A secret: take it from the environment (<c>Rollbook__Client__ApiKey</c>), not from a file that is shared.
     /// </summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>The tenant. Where the recorder asks for a key, the key's own.</summary>
+    /// <summary>
+    /// Gives tokens of the recorder's issuer, instead of <see cref="ApiKey"/>. It is called before the first call, again in the background when a fifth of the token's
+    /// time is left (5 min at most), and at once where the recorder doesn't accept the token; that call is then sent again with the new one. One call of it at a time.
+    /// It may take <see cref="CallTimeout"/>. Where it throws, the token in use goes on to its end; after that calls fail like those that get no answer, and are tried again.
+    /// </summary>
+    /// <example>
+    /// <code>
+    /// options.TokenProvider = async stop =>
+    /// {
+    ///     var token = await credential.GetTokenAsync(new TokenRequestContext(["api://rollbook/.default"]), stop);
+    ///     return new BearerToken(token.Token, token.ExpiresOn);
+    /// };
+    /// </code>
+    /// </example>
+    public Func<CancellationToken, ValueTask<BearerToken>>? TokenProvider { get; set; }
+
+    /// <summary>The tenant. Where the recorder asks for a key or token, its own.</summary>
     public string Project { get; set; } = EpisodeKey.DefaultProject;
 
     /// <summary>

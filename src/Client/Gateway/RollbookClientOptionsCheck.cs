@@ -32,6 +32,7 @@ internal sealed class RollbookClientOptionsCheck : IValidateOptions<RollbookClie
         // Not the value: it may be a key with a slip.
         if (options.ApiKey is { } key && (key.Length == 0 || key.AsSpan().ContainsAnyExceptInRange('!', '~')))
             yield return $"{RollbookClientOptions.Section}:ApiKey is no key: give one such as rb_…, without spaces, or leave it out.";
+        if (options is { ApiKey: not null, TokenProvider: not null }) yield return $"{RollbookClientOptions.Section}:ApiKey is given, and a TokenProvider too: give one of them.";
         if (options.GiveUpAfter < TimeSpan.Zero) yield return Wrong("GiveUpAfter", options.GiveUpAfter, "give zero or more");
         if (options.CallTimeout <= TimeSpan.FromSeconds(5)) yield return Wrong("CallTimeout", options.CallTimeout, "give more than 5 s: a read that waits for the next step takes up to 1 s by itself, a take-over longer");
         if (options.FirstDelay <= TimeSpan.Zero) yield return Wrong("FirstDelay", options.FirstDelay, "give more than zero");

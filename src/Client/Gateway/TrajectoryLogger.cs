@@ -84,7 +84,7 @@ public sealed partial class TrajectoryLogger : IAsyncDisposable
         if (unknownStart?.Body != request.BodyHash) unknownStart = (request.BodyHash, RandomNumberGenerator.GetHexString(32, lowercase: true));
         request = request with { IdempotencyKey = unknownStart.Value.Key };
         var what = $"The start of an episode of worker {Worker}";
-        var reply = await tries.CallAsync(what, () => new ValueTask<StartReply>(WorkerGrain.Start(request)), static r => (r.Code, r.RetryAfterSeconds), cancellationToken)
+        var reply = await tries.CallAsync(what, () => new ValueTask<StartReply>(ManyEpisodesTransport.Ingest(core.Grains).Start(request)), static r => (r.Code, r.RetryAfterSeconds), cancellationToken)
             .ConfigureAwait(false);
         unknownStart = null;
         return Adopt(what, reply).Key.Id;

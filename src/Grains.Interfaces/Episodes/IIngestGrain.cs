@@ -13,4 +13,11 @@ public interface IIngestGrain : IGrainWithIntegerKey
     /// <returns>An outcome a batch, in the same order.</returns>
     [AlwaysInterleave]
     ValueTask<IngestOutcome[]> Append(IngestSteps request);
+
+    /// <summary>
+    /// Starts an episode as <see cref="ILoggerGrain.Start"/> does, in the silo that the client is connected to: there <see cref="Append"/> finds it, with the same key of this
+    /// grain. Interleaves: it waits for the worker's logger, and nobody else waits with it.
+    /// </summary>
+    [AlwaysInterleave]
+    Task<StartReply> Start(StartEpisode request);
 }

@@ -3,8 +3,8 @@ using Orleans.Runtime.Placement;
 namespace Rollbook.Hosting;
 
 /// <summary>
-/// Brings a new episode to the silo whose edge was asked to begin it: its worker keeps that connection, and records without a hop. The worker's logger, which opens the
-/// episode, may be anywhere.
+/// Brings a new episode to the silo whose edge (HTTP, or the grain that takes the gateway's steps) was asked to begin it: its worker keeps that connection, and records
+/// without a hop. The worker's logger, which opens the episode, may be anywhere.
 /// </summary>
 internal sealed class EdgeHint(ILocalSiloDetails silo)
 {

@@ -76,6 +76,31 @@ public sealed class BenchCommandTests : IAsyncLifetime
     [InlineData("--seconds", "NaN")]
     public async Task Bench_WhenAnOptionIsWrong_IsWrongUsage(string option, string value) => Assert.Equal(2, (await RunAsync(option, value)).ExitCode);
 
+    [Theory]
+    [InlineData("http")]
+    [InlineData("gateway")]
+    [InlineData("grain")]
+    public async Task Bench_WhenItsOwnRecorderAsksForAKey_SendsIt(string via)
+    {
+        var silo = Path.Combine(AppContext.BaseDirectory, "../../Silo", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')));
+        // Not the own recorder's.
+        var environment = new Dictionary<string, string> { ["ROLLBOOK_API_KEY"] = "rb_another" };
+        var run = await CliRun.OfAsync(
+            environment, "bench", "--silo", silo, "--via", via, "--require-keys", "--episodes", "3", "--steps", "4", "--warmup", "0", "--no-limits", "--json");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(12, JsonDocument.Parse(run.Out).RootElement.GetProperty("verified_steps").GetInt64());
+    }
+
+    [Fact]
+    public async Task Bench_WhenARunningRecorderIsToRequireKeys_NamesTheCure()
+    {
+        var run = await RunAsync("--require-keys");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--api-key", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Bench_WhenTheRecordersProgramIsMissing_NamesTheCure()
     {

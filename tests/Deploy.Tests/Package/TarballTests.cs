@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -32,6 +33,7 @@ public sealed class TarballTests
         await Command.RunAsync("bash", "-c", $"cd '{directory.Path}' && sha256sum --check --quiet *.sha256 && tar xzf '{tarball}'");
         Figures.Report("package", $"{new FileInfo(tarball).Length >> 20} MiB");
         var home = Directory.GetDirectories(directory.Path, "rollbook-*").Single();
+        await CheckBillAsync(home, Path.Combine(directory.Path, $"{Path.GetFileName(home)}.cdx.json"));
 
         using var silo = Start(home, "Rollbook.Silo", "--urls", "http://127.0.0.1:0", "--data", Path.Combine(directory.Path, "data"));
         try
@@ -52,6 +54,18 @@ public sealed class TarballTests
             silo.Kill();
             await silo.WaitForExitAsync();
         }
+    }
+
+    private static async Task CheckBillAsync(string home, string beside)
+    {
+        var bill = await File.ReadAllTextAsync(beside);
+        Assert.Equal(bill, await File.ReadAllTextAsync(Path.Combine(home, "rollbook.cdx.json")));
+        var components = JsonNode.Parse(bill)!["components"]!.AsArray();
+        foreach (var (path, sum) in BomTests.FilesOf(components)) Assert.Equal(sum, Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(home, path)))));
+        Assert.Equal(Directory.GetFiles(home, "*", SearchOption.AllDirectories).Length - 1, BomTests.FilesOf(components).Count());
+        // What a list of the projects' packages lacks: the runtime that comes along.
+        Assert.Contains(components, static each => ((string?)each!["purl"])?.StartsWith("pkg:nuget/Microsoft.NETCore.App.Runtime.linux-x64@", StringComparison.Ordinal) ?? false);
+        Assert.DoesNotContain("Analyzers", bill, StringComparison.Ordinal);
     }
 
     private static Process Start(string home, string program, params string[] arguments)

@@ -11,7 +11,7 @@ public sealed class GrainCallRulesTests
     {
         var methods = typeof(IEpisodeGrain).Assembly.GetTypes().Where(static type => type.IsInterface && typeof(IGrain).IsAssignableFrom(type))
             .SelectMany(static type => type.GetMethods(), static (type, method) => (type, method.Name)).ToList();
-        Assert.True(methods.Count >= 19, $"only {methods.Count} methods");
+        Assert.True(methods.Count >= 20, $"only {methods.Count} methods");
         Assert.All(methods, static method => Assert.True(GrainCallRules.Knows(method.type, method.Name), $"{method.type.Name}.{method.Name} has no rule: say in GrainCallRules who may call it"));
     }
 

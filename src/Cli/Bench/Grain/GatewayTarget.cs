@@ -20,9 +20,9 @@ internal sealed class GatewayTarget : IBenchTarget
 
     public string Description => "Orleans gateway, the C# client, a logger an episode";
 
-    public static async Task<GatewayTarget> ConnectAsync(IPEndPoint gateway, StepPool pool, GrainTarget grains, CancellationToken cancellation)
+    public static async Task<GatewayTarget> ConnectAsync(IPEndPoint gateway, string? apiKey, StepPool pool, GrainTarget grains, CancellationToken cancellation)
     {
-        var options = new RollbookClientOptions { Gateways = gateway.ToString(), ClusterId = "default", ServiceId = "default", GiveUpAfter = TimeSpan.FromSeconds(30) };
+        var options = new RollbookClientOptions { Gateways = gateway.ToString(), ClusterId = "default", ServiceId = "default", ApiKey = apiKey, GiveUpAfter = TimeSpan.FromSeconds(30) };
         return new GatewayTarget(await RollbookClient.ConnectAsync(options, null, cancellation), grains, pool);
     }
 

@@ -35,13 +35,15 @@ internal sealed class GrainTarget : IBenchTarget
 
     public string Description => $"Orleans gateway, a grain call an append, {_connections} connection{(_connections == 1 ? "" : "s")}";
 
-    public static async Task<GrainTarget> ConnectAsync(IPEndPoint gateway, StepPool pool, int connections, TimeProvider time, CancellationToken cancellation)
+    public static async Task<GrainTarget> ConnectAsync(IPEndPoint gateway, string? apiKey, StepPool pool, int connections, TimeProvider time, CancellationToken cancellation)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.UseOrleansClient(client =>
         {
             client.UseStaticClustering(gateway);
+            if (apiKey is not null)
+                client.AddOutgoingGrainCallFilter(new KeyFilter(apiKey));
             client.Configure<Orleans.Configuration.ConnectionOptions>(options => options.ConnectionsPerEndpoint = connections);
         });
         var host = builder.Build();

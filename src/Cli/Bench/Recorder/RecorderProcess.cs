@@ -22,6 +22,9 @@ internal sealed partial class RecorderProcess : IAsyncDisposable
 
     public IPEndPoint Gateway { get; }
 
+    /// <summary>The key that it made, where it asks for one.</summary>
+    public string? AdminKey { get; private set; }
+
     /// <summary>CPU time that it has used, all threads together.</summary>
     public TimeSpan CpuTime
     {
@@ -33,11 +36,12 @@ internal sealed partial class RecorderProcess : IAsyncDisposable
     }
 
     /// <exception cref="CliException">It did not start; the message has what it said.</exception>
-    public static async Task<RecorderProcess> StartAsync(IReadOnlyList<string> command, string data, TimeProvider time, CancellationToken cancellation)
+    public static async Task<RecorderProcess> StartAsync(
+        IReadOnlyList<string> command, string data, TimeProvider time, CancellationToken cancellation, bool requireKeys = false)
     {
         var gateway = new IPEndPoint(IPAddress.Loopback, FreePort());
         var port = gateway.Port.ToString(CultureInfo.InvariantCulture);
-        var info = new ProcessStartInfo(command[0], [.. command.Skip(1), "--urls", "http://127.0.0.1:0", "--data", data, "--gateway-port", port])
+        var info = new ProcessStartInfo(command[0], [.. command.Skip(1), "--urls", "http://127.0.0.1:0", "--data", data, "--gateway-port", port, .. (string[])(requireKeys ? ["--require-keys"] : [])])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -52,7 +56,7 @@ internal sealed partial class RecorderProcess : IAsyncDisposable
         var recorder = new RecorderProcess(Process.Start(info)!, gateway);
         try
         {
-            await recorder.ReadyAsync(time, cancellation);
+            await recorder.ReadyAsync(requireKeys, time, cancellation);
             return recorder;
         }
         catch
@@ -71,7 +75,7 @@ internal sealed partial class RecorderProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task ReadyAsync(TimeProvider time, CancellationToken cancellation)
+    private async Task ReadyAsync(bool withKey, TimeProvider time, CancellationToken cancellation)
     {
         var said = new List<string>();
         _process.ErrorDataReceived += (_, line) =>
@@ -84,12 +88,17 @@ internal sealed partial class RecorderProcess : IAsyncDisposable
         };
         _process.BeginErrorReadLine();
         var ready = new TaskCompletionSource<Uri?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Uri? at = null;
         _process.OutputDataReceived += (_, line) =>
         {
             if (line.Data is null)
                 ready.TrySetResult(null);
             else if (ReadyLine().Match(line.Data) is { Success: true } match)
-                ready.TrySetResult(new Uri(match.Groups[1].Value.TrimEnd('/') + "/"));
+                at = new Uri(match.Groups[1].Value.TrimEnd('/') + "/");
+            else if (KeyLine().Match(line.Data) is { Success: true } key)
+                AdminKey = key.Groups[1].Value;
+            if (at is not null && (AdminKey is not null || !withKey))
+                ready.TrySetResult(at);
         };
         _process.BeginOutputReadLine();
         Uri? address;
@@ -118,4 +127,8 @@ internal sealed partial class RecorderProcess : IAsyncDisposable
 
     [GeneratedRegex(@"Rollbook is ready at (http://[^\s]+)")]
     private static partial Regex ReadyLine();
+
+    // On a data directory that has keys already there is none, and the start ends with the time for it: a benchmark's directory is new.
+    [GeneratedRegex(@"^The administrator's key, shown this once: (\S+)")]
+    private static partial Regex KeyLine();
 }

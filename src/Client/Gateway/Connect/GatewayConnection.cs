@@ -51,7 +51,7 @@ internal sealed class GatewayConnection : IAsyncDisposable
             client.UseConnectionRetryFilter(RetryAsync);
             client.AddClusterConnectionStatusObserver(losses);
             client.AddOutgoingGrainCallFilter(losses);
-            if (options.ApiKey is not null) client.AddOutgoingGrainCallFilter(new ApiKeyFilter(Options.Create(options)));
+            client.AddOutgoingGrainCallFilter(new CredentialFilter(Options.Create(options), time));
             client.Services.AddSerializer(serializer => serializer.AddAssembly(typeof(IEpisodeGrain).Assembly));
         });
         var connection = new GatewayConnection(services.BuildServiceProvider());

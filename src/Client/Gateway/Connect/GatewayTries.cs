@@ -9,7 +9,7 @@ internal sealed class GatewayTries(ClientCore core)
     /// <param name="answerOf">The answer's code, and how long the recorder asks to wait.</param>
     /// <param name="cancellationToken">Ends the trying; the outcome is then unknown.</param>
     /// <exception cref="UnavailableException">No final answer in time.</exception>
-    /// <exception cref="RefusedException">The API key may not do that.</exception>
+    /// <exception cref="RefusedException">The API key or token is not accepted, or may not do that.</exception>
     public async Task<T> CallAsync<T>(
         string what, Func<ValueTask<T>> call, Func<T, (RollbookCode Code, double RetryAfterSeconds)> answerOf, CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ internal sealed class GatewayTries(ClientCore core)
             }
             catch (AccessDeniedException denied)
             {
-                throw new RefusedException("forbidden", $"{what} was refused: {denied.Message}");
+                throw new RefusedException(denied.Code, $"{what} was refused: {denied.Message}");
             }
             catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {

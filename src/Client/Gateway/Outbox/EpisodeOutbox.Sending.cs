@@ -117,7 +117,7 @@ internal sealed partial class EpisodeOutbox
             if (failures++ == 0) firstFailure = time.GetTimestamp();
             var waited = time.GetElapsedTime(firstFailure);
             var left = core.Options.GiveUpAfter - waited;
-            // A key that is refused is refused again until somebody acts. The steps stay meanwhile: they are as good as before.
+            // A credential that is refused is refused again until somebody acts. The steps stay meanwhile: they are as good as before.
             if (left > TimeSpan.Zero && failure is not AccessDeniedException)
             {
                 pause = core.Pauses.After(failures);

@@ -40,7 +40,10 @@ internal sealed class ManyEpisodesTransport : IStepTransport
 
     /// <summary>The transport of a client.</summary>
     public static ManyEpisodesTransport Of(IGrainFactory grains, RollbookClientOptions options, TimeProvider time) =>
-        new(grains.GetGrain<IIngestGrain>(0), options.Project, time);
+        new(Ingest(grains), options.Project, time);
+
+    /// <summary>The grain of the silo that a client is connected to. Always the same key: Orleans sends all calls of one grain over one gateway.</summary>
+    public static IIngestGrain Ingest(IGrainFactory grains) => grains.GetGrain<IIngestGrain>(0);
 
     /// <inheritdoc/>
     public ValueTask<AppendReply> AppendAsync(EpisodeRoute route, AppendSteps batch)

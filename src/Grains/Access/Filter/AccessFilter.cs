@@ -2,14 +2,14 @@ namespace Rollbook.Access;
 
 /// <summary>
 /// The second check behind the edge's: each call of a grain is limited to the project and the scopes of its caller. So a route that takes a project from elsewhere
-/// finds nothing, and a client over the gateway needs a key.
+/// finds nothing, and a client over the gateway needs a key or an issuer's token.
 /// </summary>
 /// <remarks>
 /// Calls from one grain to another and calls of the recorder's own services have no caller. A call of the edge has the mark that the edge set. A call over the
-/// gateway has a key; whether it comes from there is told by its source, which a program that speaks the cluster's protocol by itself could forge: against such
+/// gateway has a key or a token; whether it comes from there is told by its source, which a program that speaks the cluster's protocol by itself could forge: against such
 /// stands the rule that silo and gateway ports are never public.
 /// </remarks>
-internal sealed class AccessFilter(KeyCopy keys, TimeProvider time) : IIncomingGrainCallFilter
+internal sealed class AccessFilter(KeyCopy keys, TimeProvider time, TokenCheck? tokens = null) : IIncomingGrainCallFilter
 {
     /// <inheritdoc/>
     public Task Invoke(IIncomingGrainCallContext context)
@@ -38,15 +38,18 @@ internal sealed class AccessFilter(KeyCopy keys, TimeProvider time) : IIncomingG
         await context.Invoke();
     }
 
-    private async ValueTask<Caller> CallerOfAsync(string? key)
+    private async ValueTask<Caller> CallerOfAsync(string? credential)
     {
-        if (key is null) throw new AccessDeniedException("This recorder asks for an API key, and the client sent none. Set Rollbook:Client:ApiKey.");
-        var held = await keys.FindAsync(key.AsMemory()) ?? throw new AccessDeniedException("The API key is not one of this recorder. Check Rollbook:Client:ApiKey.");
+        if (credential is null) throw Unknown("This recorder asks for an API key, and the client sent none. Set Rollbook:Client:ApiKey, or the client's TokenProvider.");
+        if (tokens is not null && !credential.StartsWith(ApiKey.Begin, StringComparison.Ordinal)) return await tokens(credential.AsMemory());
+        var held = await keys.FindAsync(credential.AsMemory()) ?? throw Unknown("The API key is not one of this recorder. Check Rollbook:Client:ApiKey.");
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (held.Refusal(now) is { } refusal) throw new AccessDeniedException(refusal);
+        if (held.Refusal(now) is { } refusal) throw Unknown(refusal);
         held.Touch(now);
         return held.Caller;
     }
+
+    private static AccessDeniedException Unknown(string message) => new(AccessDeniedException.Unauthenticated, message);
 
     private static void Check(IIncomingGrainCallContext context, AccessScopes scopes, string project, bool edge)
     {
@@ -60,14 +63,15 @@ internal sealed class AccessFilter(KeyCopy keys, TimeProvider time) : IIncomingG
         }
 
         if ((scopes & rule.AnyOf) == 0)
-            throw new AccessDeniedException($"The key has the scopes {ScopeNames.Text(scopes, ", ")}; {type.Name}.{context.MethodName} needs {ScopeNames.Text(rule.AnyOf, " or ")}. Use a key with that scope.");
+            throw new AccessDeniedException($"The credential has the scopes {ScopeNames.Text(scopes, ", ")}; {type.Name}.{context.MethodName} needs {ScopeNames.Text(rule.AnyOf, " or ")}. Use one with that scope.");
         var wanted = ProjectOf(context, type);
-        if (wanted != project) throw new AccessDeniedException($"The key is of the project {project}, and the call is to {wanted}. Set the client's Project to {project}, or use that project's key.");
+        if (wanted != project) throw new AccessDeniedException($"The credential is of the project {project}, and the call is to {wanted}. Set the client's Project to {project}, or use a credential of that project.");
     }
 
     private static string ProjectOf(IIncomingGrainCallContext context, Type type)
     {
-        if (type == typeof(IIngestGrain)) return ((IngestSteps)context.Request.GetArgument(0)!).Project;
+        // Of all projects and all episodes: its key says nothing.
+        if (type == typeof(IIngestGrain)) return context.Request.GetArgument(0) is StartEpisode started ? started.Project : ((IngestSteps)context.Request.GetArgument(0)!).Project;
         var key = context.TargetId.Key.ToString()!;
         if (type == typeof(IBlobGrain)) return BlobKey.Parse(key).Project;
         var project = type == typeof(IEpisodeGrain) ? EpisodeKey.Parse(key).Project : LoggerKey.ProjectOf(key);

@@ -34,6 +34,7 @@ internal static class GrainCallRules
         [(typeof(ILoggerGrain), nameof(ILoggerGrain.Scored))] = GrainCallRule.Inside,
         [(typeof(ILoggerGrain), nameof(ILoggerGrain.Drop))] = Deletes,
         [(typeof(IIngestGrain), nameof(IIngestGrain.Append))] = Records,
+        [(typeof(IIngestGrain), nameof(IIngestGrain.Start))] = Records,
         [(typeof(IBlobGrain), nameof(IBlobGrain.Put))] = Records,
         [(typeof(IBlobGrain), nameof(IBlobGrain.Read))] = Reads,
     }.ToFrozenDictionary();

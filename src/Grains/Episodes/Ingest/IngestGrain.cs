@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using Rollbook.Archive;
+using Rollbook.Hosting;
 using Rollbook.StepLog;
 
 namespace Rollbook.Episodes;
@@ -10,7 +11,7 @@ namespace Rollbook.Episodes;
 /// has no entry in the directory. So the calls spread as the clients spread over the gateways.
 /// </remarks>
 [GrainType("ingest"), StatelessWorker]
-internal sealed class IngestGrain(ActiveEpisodes active, WriteAheadLog log, BlobCheck blobs) : Grain, IIngestGrain
+internal sealed class IngestGrain(ActiveEpisodes active, WriteAheadLog log, BlobCheck blobs, EdgeHint? edge = null) : Grain, IIngestGrain
 {
     /// <inheritdoc/>
     public async ValueTask<IngestOutcome[]> Append(IngestSteps request)
@@ -30,6 +31,13 @@ internal sealed class IngestGrain(ActiveEpisodes active, WriteAheadLog log, Blob
         }
 
         return outcomes;
+    }
+
+    /// <inheritdoc/>
+    public Task<StartReply> Start(StartEpisode request)
+    {
+        edge?.Give();
+        return GrainFactory.GetGrain<ILoggerGrain>(LoggerKey.Of(request.Project, request.Worker)).Start(request);
     }
 
     // Those that name large values which are not known; the episode's grain refuses them. Null where none names any, which is nearly always.

@@ -15,6 +15,7 @@ internal static class RouteAccessHosting
             .ValidateDataAnnotations().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccessOptions>, JwtOptionsCheck>());
         services.AddSingleton<TokenGate>();
+        services.AddSingleton<TokenCheck>(static provider => provider.GetRequiredService<TokenGate>().CallerOfAsync);
         services.AddSingleton<CallerLimits>();
         services.AddSingleton(static provider => new AuditTrail(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>(), provider.GetService<AuditLog>()));

@@ -2,7 +2,9 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.Tokens;
 using Rollbook.Silo.Http;
 
@@ -78,6 +80,25 @@ public sealed class TokenTests : IAsyncLifetime
             Assert.Equal((what, HttpStatusCode.Unauthorized), (what, (await server.SendAsync(token, HttpMethod.Get, "/v1/workers")).Status));
         Assert.Equal(HttpStatusCode.OK, (await server.SendAsync(good, HttpMethod.Get, "/v1/workers")).Status);
         Assert.Equal(HttpStatusCode.OK, (await server.SendAsync(issuer.Token("api://rollbook", Reader, TimeSpan.FromSeconds(-20)), HttpMethod.Get, "/v1/workers")).Status);
+    }
+
+    [Fact]
+    public async Task Token_ThatWasAccepted_IsRefusedWhenItsTimeIsOver()
+    {
+        var options = new AccessOptions();
+        (options.Jwt.Issuer, options.Jwt.Audience) = (issuer.Address, "api://rollbook");
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var gate = new TokenGate(Options.Create(options), time, NullLogger<TokenGate>.Instance);
+        var token = issuer.Token("api://rollbook", Reader, TimeSpan.FromMinutes(5)).AsMemory();
+        Assert.Equal("jwt:alice", (await gate.CallerOfAsync(token)).Name);
+        // Five minutes and the skew.
+        time.Advance(TimeSpan.FromSeconds(358));
+        Assert.True(gate.CallerOfAsync(token).IsCompletedSuccessfully);
+        time.Advance(TimeSpan.FromSeconds(3));
+        var refused = await Assert.ThrowsAsync<AccessDeniedException>(async () => await gate.CallerOfAsync(token));
+        Assert.Equal(AccessDeniedException.Unauthenticated, refused.Code);
+        Assert.Contains("expired", refused.Message, StringComparison.Ordinal);
+        Assert.Null((await gate.AdmitAsync(token)).Caller);
     }
 
     [Fact]

@@ -61,6 +61,13 @@ internal sealed partial class TokenGate : IDisposable
         return ValidateAsync(token.ToString(), hash);
     }
 
+    /// <summary>The caller of a token that came over the Orleans gateway: a <see cref="TokenCheck"/>.</summary>
+    public async ValueTask<Caller> CallerOfAsync(ReadOnlyMemory<char> token)
+    {
+        var admission = IsOpen ? await AdmitAsync(token) : Admission.Unknown("The API key is not one of this recorder, which takes no issuer's tokens. Check the client's ApiKey.");
+        return admission.Caller ?? throw new AccessDeniedException(AccessDeniedException.Unauthenticated, admission.Detail!);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
 
