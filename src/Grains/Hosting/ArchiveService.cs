@@ -46,7 +46,7 @@ internal sealed partial class ArchiveService(
 
     private async Task PackOwnAsync()
     {
-        if (rounds.Due) await rounds.PackOwnAsync(stopping.Token, hurried: false);
+        while (rounds.Due) await rounds.PackStretchAsync(stopping.Token);
     }
 
     private async Task PackDeadAsync()

@@ -23,11 +23,11 @@ internal sealed class EpisodeQueries : IDisposable
     /// <summary>The tables behind them.</summary>
     public ProjectTables Tables { get; }
 
-    /// <summary>A page of episodes, as of now where it is to be fresh.</summary>
+    /// <summary>A page of episodes, as of now where it is to be fresh, with their metadata and initial observations unless they are not wanted.</summary>
     /// <exception cref="QueryTimeoutException">It took too long.</exception>
     public Task<ListPage<ListedEpisode>> ListAsync(
-        string project, EpisodeFilter filter, ListOrder order, int limit, ListCursor? after, CancellationToken cancellation, bool fresh = false) =>
-        ReadAsync(project, (session, token) => EpisodeListing.Read(session, project, filter, order, limit, after, token), cancellation, fresh);
+        string project, EpisodeFilter filter, ListOrder order, int limit, ListCursor? after, CancellationToken cancellation, bool fresh = false, bool texts = true) =>
+        ReadAsync(project, (session, token) => EpisodeListing.Read(session, project, filter, order, limit, after, texts, token), cancellation, fresh);
 
     /// <summary>A page of ids, as of now where it is to be fresh.</summary>
     /// <exception cref="QueryTimeoutException">It took too long.</exception>

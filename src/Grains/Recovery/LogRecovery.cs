@@ -199,7 +199,7 @@ public sealed partial class LogRecovery(
     {
         lock (gate)
         {
-            if (passes.TryGetValue(log, out var running) && !running.IsFaulted) return running;
+            if (passes.TryGetValue(log, out var running) && running is { IsFaulted: false, IsCanceled: false }) return running;
             return passes[log] = loader.LoadAsync(log, CancellationToken.None);
         }
     }
@@ -269,11 +269,16 @@ public sealed partial class LogRecovery(
         }
     }
 
-    // Of logs that another silo has recovered.
+    // Of logs that another silo has recovered, whoever has read them and whatever became of this silo's turn.
     private async ValueTask DropRecoveredAsync(HashSet<LogId> fenced, CancellationToken cancellation)
     {
         List<DeadLog> others;
-        lock (gate) others = [.. loaded.Values.Where(static t => t.IsCompletedSuccessfully).Select(static t => t.Result).Where(d => d.UnsettledCount > 0 && !fenced.Contains(d.Row.Log))];
+        lock (gate)
+        {
+            others = [.. loaded.Values.Concat(passes.Values).Where(static t => t.IsCompletedSuccessfully).Select(static t => t.Result)
+                .Where(d => d.Tails.Count > 0 && !fenced.Contains(d.Row.Log)).DistinctBy(static d => d.Row.Log)];
+        }
+
         foreach (var dead in others)
             if (await registry.ReadAsync(dead.Row.Log, cancellation) is { State: >= LogState.Recovered }) DropTails(dead);
     }

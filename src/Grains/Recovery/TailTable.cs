@@ -11,6 +11,9 @@ public sealed class TailTable
 {
     private readonly Dictionary<EpisodeKey, List<Candidate>> episodes = [];
 
+    /// <summary>How many episodes it knows.</summary>
+    public int Count => episodes.Count;
+
     /// <summary>The episodes for which some term has not ended.</summary>
     public IEnumerable<EpisodeKey> Unfinished =>
         episodes.Where(static e => e.Value.Exists(static c => !c.Tail.Ended)).Select(static e => e.Key);

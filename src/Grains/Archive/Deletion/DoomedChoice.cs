@@ -24,7 +24,7 @@ internal sealed record DoomedChoice(IReadOnlyList<DoomedEpisode> Episodes, bool 
         ListCursor? after = null;
         while (true)
         {
-            var page = await queries.ListAsync(project, filter, order, PageSize, after, cancellation);
+            var page = await queries.ListAsync(project, filter, order, PageSize, after, cancellation, texts: false);
             foreach (var (record, _) in page.Items)
             {
                 if (until is not null && until(record)) return new DoomedChoice(chosen, false);

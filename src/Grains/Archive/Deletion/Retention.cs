@@ -23,11 +23,24 @@ internal sealed partial class Retention(
     {
         if (!Due) return [];
         var receipts = new List<DeletionReceipt>();
+        var failed = false;
         foreach (var project in projects)
-            foreach (var rule in options.Retention)
-                if (await ApplyAsync(project, rule, cancellation) is { } receipt) receipts.Add(receipt);
+        {
+            try
+            {
+                foreach (var rule in options.Retention)
+                    if (await ApplyAsync(project, rule, cancellation) is { } receipt) receipts.Add(receipt);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                // Of the other projects nothing is kept for it.
+                failed = true;
+                LogFailed(failure, project);
+            }
+        }
+
         // After the work: what failed is tried again with the next look of the caller.
-        looked = time.GetTimestamp();
+        if (!failed) looked = time.GetTimestamp();
         return receipts;
     }
 
@@ -50,6 +63,9 @@ internal sealed partial class Retention(
             queries().Tables.Outdate(project);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Retention did not get through {Project}; it is tried again.")]
+    private partial void LogFailed(Exception failure, string project);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Retention deleted {Episodes} episodes with {Steps} steps of {Project} ({Rule}); the receipt is {Receipt}.")]
     private partial void LogRetained(string project, long episodes, long steps, string rule, StepLog.LogId receipt);

@@ -54,14 +54,10 @@ internal sealed class PageIndex
         var found = _starts.BinarySearch(row);
         var group = found >= 0 ? found : ~found - 1;
         var chunk = _groups[group][column];
-        var bytes = new byte[chunk.Length];
-        Fill(file, bytes, chunk.Offset);
-        return Search(bytes, row - _starts[group]);
+        return Search(Slice(file, chunk.Offset, chunk.Length), row - _starts[group]);
     }
 
-    /// <summary>Reads bytes of a file, all of them.</summary>
-    /// <exception cref="InvalidDataException">It ends before.</exception>
-    public static void Fill(SafeFileHandle file, Span<byte> bytes, long offset)
+    private static void Fill(SafeFileHandle file, Span<byte> bytes, long offset)
     {
         while (bytes.Length > 0)
         {
@@ -70,6 +66,17 @@ internal sealed class PageIndex
             bytes = bytes[read..];
             offset += read;
         }
+    }
+
+    /// <summary>Reads a stretch of a file that something unproven tells of.</summary>
+    /// <exception cref="InvalidDataException">It is none of the file.</exception>
+    public static byte[] Slice(SafeFileHandle file, long offset, int length)
+    {
+        // Before anything is allocated: a flipped bit may make a gigabyte of it.
+        if (length < 0 || offset < 0 || offset > RandomAccess.GetLength(file) - length) throw new InvalidDataException("it tells of bytes that it doesn't have");
+        var bytes = new byte[length];
+        Fill(file, bytes, offset);
+        return bytes;
     }
 
     private static Location Search(byte[] bytes, long row)

@@ -50,9 +50,7 @@ internal sealed class PagedTexts : IDisposable
             var place = _index.Find(_file, row, column);
             if (!_last.TryGetValue(column, out var last) || last.Offset != place.Offset)
             {
-                var bytes = new byte[place.Length];
-                PageIndex.Fill(_file, bytes, place.Offset);
-                if (TextPage.Read(bytes, _zstd) is not { } page) return false;
+                if (TextPage.Read(PageIndex.Slice(_file, place.Offset, place.Length), _zstd) is not { } page) return false;
                 _last[column] = last = (place.Offset, page);
             }
 

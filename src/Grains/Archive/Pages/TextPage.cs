@@ -11,7 +11,7 @@ internal sealed class TextPage
     private const int DataPage = 0;
     private const int Plain = 0;
     private const int Rle = 3;
-    private const int MostBytes = 1 << 30;
+    private const int MostBytes = 1 << 28;
 
     private readonly byte[] _content;
 
@@ -40,6 +40,8 @@ internal sealed class TextPage
         var content = page[thrift.Position..];
         if (compressed != content.Length || size is < 0 or > MostBytes) throw new InvalidDataException("a page has not the length that the index tells");
         if (crc is { } wanted && (int)Crc32.HashToUInt32(content) != (int)wanted) throw new InvalidDataException("a page doesn't match its checksum");
+        // By the content, which the checksum proves, before so much is allocated.
+        if (ZstdSharp.Decompressor.GetDecompressedSize(content) != (ulong)size) throw new InvalidDataException("a page has another length than its header tells");
         var plain = new byte[size];
         if (zstd.Unwrap(content, plain) != size) throw new InvalidDataException("a page is shorter than its header tells");
         return new TextPage(plain);

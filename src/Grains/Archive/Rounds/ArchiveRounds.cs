@@ -35,7 +35,8 @@ public sealed partial class ArchiveRounds
     private volatile int damagedLogs;
     private readonly ConcurrentDictionary<string, bool> projects = new(StringComparer.Ordinal);
     private bool listed;
-    private int waiting;
+    // Of the own log, within its turn: all before the chunk End are Bytes, and were durable at At.
+    private readonly Queue<(long End, long Bytes, long At)> marks = [];
     private long packedBytes;
     private long packedAt;
 
@@ -98,20 +99,15 @@ public sealed partial class ArchiveRounds
     /// <summary>Whether the own log is to be packed: enough bytes, or enough time since the last pack.</summary>
     public bool Due => BacklogBytes >= options.PackBytes || BacklogSeconds >= options.PackSeconds;
 
-    /// <summary>Packs what the own log holds at this moment, and frees what it may.</summary>
-    /// <param name="cancellation">Ends it at the next write.</param>
-    /// <param name="hurried">Whether somebody waits for it: then it doesn't pause for recording.</param>
-    public async ValueTask PackOwnAsync(CancellationToken cancellation, bool hurried = true)
+    /// <summary>Packs all that the own log holds at this moment, for somebody who waits for it, and frees what it may.</summary>
+    public async ValueTask PackOwnAsync(CancellationToken cancellation) => await PackOwnAsync(int.MaxValue, cancellation);
+
+    /// <summary>Packs one stretch of the own log, frees what it may, and pauses where recording should go first.</summary>
+    public async ValueTask PackStretchAsync(CancellationToken cancellation)
     {
-        if (hurried) Interlocked.Increment(ref waiting);
-        try
-        {
-            await PackOwnInTurnAsync(cancellation);
-        }
-        finally
-        {
-            if (hurried) Interlocked.Decrement(ref waiting);
-        }
+        var pause = await PackOwnAsync(1, cancellation);
+        // Outside of the turn: neither a query nor a dead log waits for it.
+        if (pause > TimeSpan.Zero) await Task.Delay(pause, core.Time, cancellation);
     }
 
     /// <summary>Finds the dead logs: before the first query, which must not take a part for the whole.</summary>
@@ -188,16 +184,17 @@ public sealed partial class ArchiveRounds
         }
     }
 
-    private async ValueTask PackOwnInTurnAsync(CancellationToken cancellation)
+    private async ValueTask<TimeSpan> PackOwnAsync(int stretches, CancellationToken cancellation)
     {
         await ownTurn.WaitAsync(cancellation);
         try
         {
             var (at, bytes, end) = (core.Time.GetTimestamp(), core.Log.DurableBytes, core.Log.DurableEnd);
-            await PackToAsync(core.Log.Id, end, cancellation);
-            Interlocked.Exchange(ref packedBytes, bytes);
-            Interlocked.Exchange(ref packedAt, at);
+            marks.Enqueue((end, bytes, at));
+            var (took, queue) = await PackToAsync(core.Log.Id, end, stretches, cancellation);
+            Account();
             await FreeOwnAsync(cancellation);
+            return RecordingFirst.PauseAfter(took, queue, BacklogBytes, options);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -208,6 +205,19 @@ public sealed partial class ArchiveRounds
         finally
         {
             ownTurn.Release();
+        }
+    }
+
+    /// <summary>Takes the newest moment up to which all is packed.</summary>
+    private void Account()
+    {
+        long to;
+        lock (packed) packed.TryGetValue(core.Log.Id, out to);
+        while (marks.TryPeek(out var mark) && mark.End <= to)
+        {
+            Interlocked.Exchange(ref packedBytes, mark.Bytes);
+            Interlocked.Exchange(ref packedAt, mark.At);
+            marks.Dequeue();
         }
     }
 
@@ -229,7 +239,7 @@ public sealed partial class ArchiveRounds
     private async ValueTask PackDeadAsync(LogRow row, CancellationToken cancellation)
     {
         var end = DeadLog.EndOf(row);
-        if (IsUnpacked(row)) await PackToAsync(row.Log, end, cancellation);
+        if (IsUnpacked(row)) await PackToAsync(row.Log, end, int.MaxValue, cancellation);
         KnowPacked([row.Log]);
         // A damaged log is kept as it is, for a person; one whose episodes still run on is read by their claims.
         if (row.State != LogState.Recovered || row.Quarantined is not null) return;
@@ -240,29 +250,30 @@ public sealed partial class ArchiveRounds
         LogFreed(row.Log);
     }
 
-    private async ValueTask PackToAsync(LogId log, long end, CancellationToken cancellation)
+    /// <summary>Packs a log up to an end, or so many stretches of it. Tells how long the last one took, and how its thread ran.</summary>
+    private async ValueTask<(TimeSpan Took, RunQueue? Queue)> PackToAsync(LogId log, long end, int stretches, CancellationToken cancellation)
     {
-        while (true)
+        var (own, last) = (log == core.Log.Id, (TimeSpan.Zero, (RunQueue?)null));
+        for (; stretches > 0; stretches--)
         {
             long from;
             lock (packed) packed.TryGetValue(log, out from);
-            if (from == 0 && log != core.Log.Id) from = (await registry.ReadAsync(log, cancellation))?.TrimmedTo ?? 0;
-            if (from >= end) return;
+            if (from == 0 && !own) from = (await registry.ReadAsync(log, cancellation))?.TrimmedTo ?? 0;
+            if (from >= end) break;
+            if (!own) await AfterOwnAsync(cancellation);
             var began = core.Time.GetTimestamp();
-            var where = log == core.Log.Id ? Background : DeadBackground;
-            if (log != core.Log.Id) await AfterOwnAsync(cancellation);
+            var where = own ? Background : DeadBackground;
             var (stretch, queue) = await (where is null
                 ? WatchedAsync()
                 : Task.Factory.StartNew(WatchedAsync, cancellation, TaskCreationOptions.DenyChildAttach, where).Unwrap());
             if (stretch.To > from)
                 lock (packed) packed[log] = stretch.To;
             foreach (var project in stretch.Projects) projects[project] = true;
-            meter.Packed(stretch, core.Time.GetElapsedTime(began));
-            if (log != core.Log.Id) continue;
+            last = (core.Time.GetElapsedTime(began), queue);
+            meter.Packed(stretch, last.Item1);
+            if (!own) continue;
             foreach (var project in stretch.Projects)
                 core.Log.ForgetPacked(project, (await manifests.KnownAsync(project, cancellation)).PackedToOf(log));
-            var pause = Volatile.Read(ref waiting) > 0 ? TimeSpan.Zero : RecordingFirst.PauseAfter(core.Time.GetElapsedTime(began), queue, BacklogBytes, options);
-            if (pause > TimeSpan.Zero) await Task.Delay(pause, core.Time, cancellation);
 
             async Task<(PackedStretch, RunQueue?)> WatchedAsync()
             {
@@ -272,6 +283,8 @@ public sealed partial class ArchiveRounds
                 return (packed, before is null ? null : RunQueue.OfThisThread() - before);
             }
         }
+
+        return last;
     }
 
     // The own log goes first, since steps wait for its room: a stretch of a dead one begins behind a packing that is under way or waits.

@@ -10,14 +10,14 @@ internal static class EpisodeListing
 
     /// <summary>Reads the page.</summary>
     public static ListPage<ListedEpisode> Read(
-        TableSession session, string project, EpisodeFilter filter, ListOrder order, int limit, ListCursor? after, CancellationToken cancellation)
+        TableSession session, string project, EpisodeFilter filter, ListOrder order, int limit, ListCursor? after, bool texts, CancellationToken cancellation)
     {
         var chosen = Choose(session, filter, order, limit + 1, after, cancellation);
         var more = chosen.Count > limit;
         if (more) chosen.RemoveAt(limit);
         var rows = new Dictionary<long, ListedEpisode>(chosen.Count);
-        ReadArchived(session, project, [.. chosen.Where(row => row.Seq >= 0).Select(row => row.Seq)], rows, cancellation);
-        ReadLive(session, project, [.. chosen.Where(row => row.Seq < 0).Select(row => row.Seq)], rows, cancellation);
+        ReadArchived(session, project, [.. chosen.Where(row => row.Seq >= 0).Select(row => row.Seq)], rows, texts, cancellation);
+        ReadLive(session, project, [.. chosen.Where(row => row.Seq < 0).Select(row => row.Seq)], rows, texts, cancellation);
         var next = more ? new ListCursor(order.Name, chosen[^1].Key, chosen[^1].Id).ToString() : null;
         return new ListPage<ListedEpisode>([.. chosen.Select(row => rows[row.Seq])], next, session.AsOf, session.Missing);
     }
@@ -44,20 +44,21 @@ internal static class EpisodeListing
         }
     }
 
-    private static void ReadArchived(TableSession session, string project, List<long> seqs, Dictionary<long, ListedEpisode> rows, CancellationToken cancellation)
+    private static void ReadArchived(TableSession session, string project, List<long> seqs, Dictionary<long, ListedEpisode> rows, bool texts, CancellationToken cancellation)
     {
         if (seqs.Count == 0) return;
         var narrow = new SqlText().Add($"SELECT seq, {EpisodeColumns.Narrow} FROM m.archived WHERE seq IN ({Numbers(seqs)})");
         session.Read(narrow, row => rows.Add(row.GetInt64(0), ListedEpisode.Read(row, 1, project)), cancellation);
 
+        if (!texts) return;
         var others = new List<IGrouping<long, long>>();
         foreach (var file in seqs.GroupBy(seq => seq >> 32))
         {
             cancellation.ThrowIfCancellationRequested();
             // In the order of their places: neighbours lie in one page.
             var sorted = file.Order().ToList();
-            if (session.Texts.Read((int)file.Key, session.PathOf(file.First()), [.. sorted.Select(seq => seq & uint.MaxValue)]) is not { } texts) others.Add(file);
-            else foreach (var (seq, text) in sorted.Zip(texts)) AddWide(rows, seq, text.Metadata, text.InitialObservation);
+            if (session.Texts.Read((int)file.Key, session.PathOf(file.First()), [.. sorted.Select(seq => seq & uint.MaxValue)]) is not { } large) others.Add(file);
+            else foreach (var (seq, text) in sorted.Zip(large)) AddWide(rows, seq, text.Metadata, text.InitialObservation);
         }
 
         if (others.Count == 0) return;
@@ -88,12 +89,12 @@ internal static class EpisodeListing
             .Value(numbers.Values.ToList()).Add("::BIGINT[]) AS base) v ON v.path = e.filename WHERE e.episode_id IN (").List(rows.Values.Select(row => row.Record.Key.Id.ToString())).Add(")");
     }
 
-    private static void ReadLive(TableSession session, string project, List<long> seqs, Dictionary<long, ListedEpisode> rows, CancellationToken cancellation)
+    private static void ReadLive(TableSession session, string project, List<long> seqs, Dictionary<long, ListedEpisode> rows, bool texts, CancellationToken cancellation)
     {
         if (seqs.Count == 0) return;
         var condition = $"FROM m.live WHERE seq IN ({Numbers(seqs)})";
         session.Read(new SqlText().Add($"SELECT seq, {EpisodeColumns.Narrow} {condition}"), row => rows.Add(row.GetInt64(0), ListedEpisode.Read(row, 1, project)), cancellation);
-        session.Read(new SqlText().Add($"SELECT seq, metadata, initial_observation {condition}"), row => AddWide(rows, row), cancellation);
+        if (texts) session.Read(new SqlText().Add($"SELECT seq, metadata, initial_observation {condition}"), row => AddWide(rows, row), cancellation);
     }
 
     private static void AddWide(Dictionary<long, ListedEpisode> rows, DuckDB.NET.Data.DuckDBDataReader row) =>

@@ -1,3 +1,4 @@
+using Rollbook.Archive;
 using Rollbook.Query;
 
 namespace Rollbook.Silo.Http;
@@ -60,6 +61,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         TooLargeException large => new Problem(ProblemKind.TooLarge) { Detail = large.Message },
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemKind.TooLarge),
         QueryTimeoutException slow => new Problem(ProblemKind.Of(RollbookCode.Unavailable)) { Detail = slow.Message },
+        PackDamagedException damaged => new Problem(ProblemKind.Of(RollbookCode.Damaged)) { Detail = damaged.Message },
         SqlRefusedException refused => new Problem(Of(refused.Refusal)) { Detail = refused.Message, Line = refused.Line, Column = refused.Column },
         BadHttpRequestException bad => new Problem(ProblemKind.BadRequest) { Detail = bad.Message },
         _ => Problem.Of(RollbookCode.Unavailable),
