@@ -46,6 +46,31 @@ public sealed class ArchiveRoundsTests
     }
 
     [Fact]
+    public async Task PackStretch_OfALogOfManyStretches_FreesAndCountsEachByItself()
+    {
+        var bench = new RecorderBench();
+        bench.ArchiveOptions.PackBytes = 8 << 10;
+        var silo = await bench.StartAsync();
+        var (owner, _) = await silo.OpenAsync();
+        for (var at = 0; at < 2000; at += 50) await owner.AppendAsync(BenchSilo.Batch(at, 50));
+        var before = silo.Rounds.BacklogBytes;
+
+        await silo.Rounds.PackStretchAsync(Token);
+
+        // The mark that was set before it lies at the log's end.
+        Assert.Equal(before, silo.Rounds.BacklogBytes);
+        var first = Assert.Single((await bench.ManifestAsync()).Packs).Steps!.Rows;
+        Assert.InRange(first, 1, 1999);
+        await silo.Rounds.PackStretchAsync(Token);
+        var trimmed = (await bench.Registry.ReadAsync(silo.Log.Id, Token))!.TrimmedTo;
+        Assert.True(trimmed > 0 && silo.Rounds.Due, "it is packed to its end, or nothing was freed");
+
+        while (silo.Rounds.Due) await silo.Rounds.PackStretchAsync(Token);
+        Assert.Equal(0, silo.Rounds.BacklogBytes);
+        Assert.Equal(TestSteps.Lines(TestSteps.Range("s", 0, 2000)), await LinesAsync(owner, 2000));
+    }
+
+    [Fact]
     public async Task PackOwn_WhenTheLogRolled_FreesSegmentsAndEveryStepIsReadFromPacks()
     {
         var bench = new RecorderBench();
