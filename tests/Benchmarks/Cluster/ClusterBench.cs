@@ -5,7 +5,7 @@ namespace Rollbook.Benchmarks;
 
 /// <summary>
 /// What a million steps cost in processor time at one, two and four silo processes over Azurite: all silos together, without the emulator and the client. Each silo has the same load
-/// at every size, and more of it than it can take: who shares one load among more silos compares commits of fewer steps, too. Each process compiles its code before the count begins,
+/// at every size, and gets more as soon as it has answered: who shares one load among more silos compares commits of fewer steps, too. Each process compiles its code before the count begins,
 /// nothing is packed, and what the silos take while they have nothing to do is told apart.
 /// </summary>
 internal static class ClusterBench

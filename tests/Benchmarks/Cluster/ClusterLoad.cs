@@ -25,7 +25,7 @@ internal sealed class ClusterLoad : IDisposable
         bodies = [.. Enumerable.Range(0, 64).Select(static worker => Enumerable.Range(0, DistinctSteps).Select(ordinal => (ReadOnlyMemory<byte>)StepContent.Json(1, worker, 0, ordinal)).ToArray())];
     }
 
-    /// <summary>Steps a silo before a count. Methods are compiled anew for a while after they became hot, in each process by itself: about so many it took until the cost fell no more.</summary>
+    /// <summary>Steps a silo before a count. Methods are compiled anew for a while after they became hot, in each process by itself. In lockstep the cost still falls a little after so many; more would take minutes at four silos.</summary>
     public int WarmSteps => stepsATurn == 1 ? 200_000 : 500_000;
 
     /// <summary>For people.</summary>
