@@ -28,7 +28,7 @@ static int Usage()
           dotnet run -c Release --project tests/Benchmarks -- history [N] [DIR]   listings and statistics over N archived episodes (default 1000000); DIR keeps the files
           dotnet run -c Release --project tests/Benchmarks -- compare [--seconds S] [--episodes N] [--data DIR]   the same steps into files, Redis, PostgreSQL and the recorder
           dotnet run -c Release --project tests/Benchmarks -- export [N] [DIR]   N archived steps (default 500000) out through the HTTP API; DIR keeps the recorder's data
-          dotnet run -c Release --project tests/Benchmarks -- cluster [N [SILOS…]] [--distributed-directory]   CPU-seconds per million steps of 1, 2 and 4 silo processes over Azurite, N steps each (default 200000)
+          dotnet run -c Release --project tests/Benchmarks -- cluster [N [SILOS…]] [--batched] [--lockstep] [--distributed-directory]   CPU-seconds per million steps of 1, 2 and 4 silo processes over Azurite, N steps a silo (default 200000)
           dotnet run -c Release --project tests/Benchmarks -- reads [N] [DIR]   single episodes and SQL out of N archived episodes (default 1000000), against DuckDB on the same files; DIR keeps the recorder's data
           dotnet run -c Release --project tests/Benchmarks -- pace [RATE] [SECONDS]   acknowledgements at RATE steps a second (default 50000) with and without archiving, its backlog, how it catches up
           dotnet run -c Release --project tests/Benchmarks -- packs [N] [--tune]   N steps (default 200000) into Parquet files and out again

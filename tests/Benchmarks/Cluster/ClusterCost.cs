@@ -7,10 +7,16 @@ namespace Rollbook.Benchmarks;
 /// <param name="Chunks">Chunks that were written meanwhile.</param>
 internal sealed record ClusterCost(int Steps, TimeSpan Took, TimeSpan Used, int Chunks)
 {
+    /// <summary>Processor seconds for a million steps, with what idle silos take.</summary>
+    public double PerMillion => Of(Used.TotalSeconds);
+
+    /// <summary>This and what came after it.</summary>
+    public ClusterCost Plus(ClusterCost later) => new(Steps + later.Steps, Took + later.Took, Used + later.Used, Chunks + later.Chunks);
+
     /// <summary>For people.</summary>
     /// <param name="idle">Processor seconds a second that the silos take anyway.</param>
     public string Told(double idle) =>
-        $"{PerMillion(Used.TotalSeconds):0.0} CPU-seconds per million steps ({PerMillion(Used.TotalSeconds - (idle * Took.TotalSeconds)):0.0} without what idle silos take), {PerMillion(Chunks):0} chunks, {Steps / Took.TotalSeconds:0} steps/s";
+        $"{PerMillion:0.0} CPU-seconds per million steps ({Of(Used.TotalSeconds - (idle * Took.TotalSeconds)):0.0} without what idle silos take), {Of(Chunks):0} chunks, {Steps / Took.TotalSeconds:0} steps/s";
 
-    private double PerMillion(double amount) => amount / Steps * 1_000_000;
+    private double Of(double amount) => amount / Steps * 1_000_000;
 }

@@ -12,10 +12,11 @@ internal sealed class ClusterMeter(SiloCluster cluster, string storage)
     private readonly BlobContainerClient log = new(storage, cluster.Containers.LogContainer);
 
     /// <summary>What steps cost.</summary>
-    public async Task<ClusterCost> CostAsync(Func<Task> round, int steps)
+    /// <param name="round">Sends them and returns how many they were.</param>
+    public async Task<ClusterCost> CostAsync(Func<Task<int>> round)
     {
         var (chunks, began, before) = (await ChunksAsync(), TimeProvider.System.GetTimestamp(), Processor());
-        await round();
+        var steps = await round();
         var (took, used) = (TimeProvider.System.GetElapsedTime(began), Processor() - before);
         return new ClusterCost(steps, took, used, await ChunksAsync() - chunks);
     }
