@@ -60,8 +60,8 @@ public sealed class DeathCostTests(Azurite azurite)
             + $"{tally.Writes} chunks written; of the dead log {reads.Count} chunks read, each {(reads.Count == 0 ? 0 : reads.Max())} times at most, {tally.OtherLog} listings and index operations"));
         Assert.True(tally.Headers <= 2 * open, $"{tally.Headers} operations on the headers of {open} episodes");
         Assert.NotEmpty(reads);
-        // Once by the recovery and, where that comes in time to be counted, once by the one silo that packs dead logs.
-        Assert.All(reads, static times => Assert.InRange(times, 1, 2));
+        // Once by the recovery and, where that comes in time to be counted, once by the silo that packs dead logs; by two while a death moves that turn, of which one comes to nothing.
+        Assert.All(reads, static times => Assert.InRange(times, 1, 3));
     }
 
     private static async Task<int> OwnedAsync(SiloCluster cluster, string log)
