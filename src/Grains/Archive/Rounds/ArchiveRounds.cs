@@ -12,6 +12,9 @@ namespace Rollbook.Archive;
 /// </summary>
 public sealed partial class ArchiveRounds
 {
+    // While it catches up: segments of so many packs are freed together.
+    private const int StretchesToFree = 8;
+
     private readonly Archiver archiver;
     private readonly Compactor compactor;
     private readonly Janitor janitor;
@@ -37,6 +40,7 @@ public sealed partial class ArchiveRounds
     private bool listed;
     // Of the own log, within its turn: all before the chunk End are Bytes, and were durable at At.
     private readonly Queue<(long End, long Bytes, long At)> marks = [];
+    private int unfreed;
     private long packedBytes;
     private long packedAt;
 
@@ -192,8 +196,14 @@ public sealed partial class ArchiveRounds
             var (at, bytes, end) = (core.Time.GetTimestamp(), core.Log.DurableBytes, core.Log.DurableEnd);
             marks.Enqueue((end, bytes, at));
             var (took, queue) = await PackToAsync(core.Log.Id, end, stretches, cancellation);
-            Account();
-            await FreeOwnAsync(cancellation);
+            var caughtUp = Account(end);
+            // Freeing writes to the registry and to the disk, whatever it frees.
+            if (caughtUp || ++unfreed == StretchesToFree)
+            {
+                await FreeOwnAsync(cancellation);
+                unfreed = 0;
+            }
+
             return RecordingFirst.PauseAfter(took, queue, BacklogBytes, options);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
@@ -208,8 +218,8 @@ public sealed partial class ArchiveRounds
         }
     }
 
-    /// <summary>Takes the newest moment up to which all is packed.</summary>
-    private void Account()
+    /// <summary>Takes the newest moment up to which all is packed, and tells whether that is all up to an end.</summary>
+    private bool Account(long end)
     {
         long to;
         lock (packed) packed.TryGetValue(core.Log.Id, out to);
@@ -219,6 +229,8 @@ public sealed partial class ArchiveRounds
             Interlocked.Exchange(ref packedAt, mark.At);
             marks.Dequeue();
         }
+
+        return to >= end;
     }
 
     private async ValueTask<List<LogRow>> DeadRowsAsync(CancellationToken cancellation) =>

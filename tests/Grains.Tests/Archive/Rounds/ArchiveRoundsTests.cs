@@ -46,7 +46,7 @@ public sealed class ArchiveRoundsTests
     }
 
     [Fact]
-    public async Task PackStretch_OfALogOfManyStretches_FreesAndCountsEachByItself()
+    public async Task PackStretch_OfALogOfManyStretches_FreesAndCountsBeforeItsEnd()
     {
         var bench = new RecorderBench();
         bench.ArchiveOptions.PackBytes = 8 << 10;
@@ -61,7 +61,8 @@ public sealed class ArchiveRoundsTests
         Assert.Equal(before, silo.Rounds.BacklogBytes);
         var first = Assert.Single((await bench.ManifestAsync()).Packs).Steps!.Rows;
         Assert.InRange(first, 1, 1999);
-        await silo.Rounds.PackStretchAsync(Token);
+        // Freeing costs too much for each.
+        for (var i = 1; i < 8; i++) await silo.Rounds.PackStretchAsync(Token);
         var trimmed = (await bench.Registry.ReadAsync(silo.Log.Id, Token))!.TrimmedTo;
         Assert.True(trimmed > 0 && silo.Rounds.Due, "it is packed to its end, or nothing was freed");
 
