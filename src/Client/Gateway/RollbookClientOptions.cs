@@ -27,7 +27,8 @@ public sealed record RollbookClientOptions
     /// <summary>
     /// Gives tokens of the recorder's issuer, instead of <see cref="ApiKey"/>. It is called before the first call, again in the background when a fifth of the token's
     /// time is left (5 min at most), and at once where the recorder doesn't accept the token; that call is then sent again with the new one. One call of it at a time.
-    /// It may take <see cref="CallTimeout"/>. Where it throws, the token in use goes on to its end; after that calls fail like those that get no answer, and are tried again.
+    /// It may take <see cref="CallTimeout"/>. Where it throws, it is not called again for a second, and the token in use goes on to its end; after that calls fail like those
+    /// that get no answer, and are tried again. So are calls whose token is not accepted, until <see cref="GiveUpAfter"/>.
     /// </summary>
     /// <example>
     /// <code>
