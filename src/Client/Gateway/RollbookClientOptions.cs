@@ -78,4 +78,10 @@ public sealed record RollbookClientOptions
 
     /// <summary>Seed of the jitter of pauses, so that a run can be repeated; null takes a random one.</summary>
     public int? JitterSeed { get; set; }
+
+    /// <summary>The options without the secret: <c>ApiKey = set</c> or <c>none</c>.</summary>
+    public override string ToString() =>
+        $"RollbookClientOptions {{ Gateways = {Gateways}, ClusterId = {ClusterId}, ServiceId = {ServiceId}, ApiKey = {(ApiKey is null ? "none" : "set")}, TokenProvider = {(TokenProvider is null ? "none" : "set")}, "
+        + $"Project = {Project}, GiveUpAfter = {GiveUpAfter}, CallTimeout = {CallTimeout}, FirstDelay = {FirstDelay}, MaxDelay = {MaxDelay}, HeartbeatEvery = {HeartbeatEvery}, "
+        + $"MaxBatchBytes = {MaxBatchBytes}, MaxLoggerBytes = {MaxLoggerBytes}, MaxClientBytes = {MaxClientBytes}, JitterSeed = {JitterSeed} }}";
 }
