@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes what is installed elsewhere: the recorder and the command line with their own runtime, so that the machine needs no .NET.
 #
-#   deploy/package.sh tarball     artifacts/package/rollbook-{version}-{runtime}.tar.gz, its bill of materials and the SHA-256 of both beside it
+#   deploy/package.sh tarball     artifacts/package/rollbook-{version}-{runtime}.tar.gz, its bill of materials beside it, and for each a .sha256
 #   deploy/package.sh directory   the same as a directory; the bill of materials in it is rollbook.cdx.json
 #   deploy/package.sh image       an image, by the SDK alone: to a registry, or as a file for docker load
 #
@@ -78,7 +78,8 @@ case $what in
     # The same input gives the same archive, whoever makes it and when.
     tar --sort=name --mtime='2000-01-01 00:00Z' --owner=0 --group=0 --numeric-owner -C "$staged" -cf - "$name" | gzip -n > "$output/$name.tar.gz"
     cp "$staged/$name/rollbook.cdx.json" "$output/$name.cdx.json"
-    (cd "$output" && sha256sum "$name.tar.gz" "$name.cdx.json" > "$name.tar.gz.sha256")
+    # One each: whoever fetches only one of them can check it.
+    for each in "$name.tar.gz" "$name.cdx.json"; do (cd "$output" && sha256sum "$each" > "$each.sha256"); done
     echo "$output/$name.tar.gz"
     ;;
   image)

@@ -69,4 +69,9 @@ internal sealed record BenchPlan
 
     /// <summary>True where the benchmark starts a recorder for itself.</summary>
     public bool OwnRecorder => Url is null && Gateway is null;
+
+    /// <summary>The plan without the secret: <c>ApiKey = set</c> or <c>none</c>.</summary>
+    public override string ToString() =>
+        $"BenchPlan {{ Via = {Via}, Mode = {Mode}, Episodes = {Episodes}, Steps = {Steps}, Length = {Length}, Warmup = {Warmup}, Batch = {Batch}, Rate = {Rate}, Connections = {Connections}, Url = {Url}, "
+        + $"Gateway = {Gateway}, ApiKey = {(ApiKey is null ? "none" : "set")}, RequireKeys = {RequireKeys}, Silo = {Silo}, Data = {Data}, Seed = {Seed}, Verify = {Verify}, Limits = {Limits}, OwnRecorder = {OwnRecorder} }}";
 }

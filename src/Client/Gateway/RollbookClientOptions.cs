@@ -27,7 +27,8 @@ public sealed record RollbookClientOptions
     /// <summary>
     /// Gives tokens of the recorder's issuer, instead of <see cref="ApiKey"/>. It is called before the first call, again in the background when a fifth of the token's
     /// time is left (5 min at most), and at once where the recorder doesn't accept the token; that call is then sent again with the new one. One call of it at a time.
-    /// It may take <see cref="CallTimeout"/>. Where it throws, the token in use goes on to its end; after that calls fail like those that get no answer, and are tried again.
+    /// It may take <see cref="CallTimeout"/>. Where it throws, it is not called again for a second, and the token in use goes on to its end; after that calls fail like those
+    /// that get no answer, and are tried again. So are calls whose token is not accepted, until <see cref="GiveUpAfter"/>.
     /// </summary>
     /// <example>
     /// <code>
@@ -77,4 +78,10 @@ public sealed record RollbookClientOptions
 
     /// <summary>Seed of the jitter of pauses, so that a run can be repeated; null takes a random one.</summary>
     public int? JitterSeed { get; set; }
+
+    /// <summary>The options without the secret: <c>ApiKey = set</c> or <c>none</c>.</summary>
+    public override string ToString() =>
+        $"RollbookClientOptions {{ Gateways = {Gateways}, ClusterId = {ClusterId}, ServiceId = {ServiceId}, ApiKey = {(ApiKey is null ? "none" : "set")}, TokenProvider = {(TokenProvider is null ? "none" : "set")}, "
+        + $"Project = {Project}, GiveUpAfter = {GiveUpAfter}, CallTimeout = {CallTimeout}, FirstDelay = {FirstDelay}, MaxDelay = {MaxDelay}, HeartbeatEvery = {HeartbeatEvery}, "
+        + $"MaxBatchBytes = {MaxBatchBytes}, MaxLoggerBytes = {MaxLoggerBytes}, MaxClientBytes = {MaxClientBytes}, JitterSeed = {JitterSeed} }}";
 }

@@ -29,4 +29,9 @@ public sealed record RollbookHttpOptions
 
     /// <summary>The clock of time-outs and pauses.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>The options without the secret: <c>ApiKey = set</c> or <c>none</c>.</summary>
+    public override string ToString() =>
+        $"RollbookHttpOptions {{ BaseAddress = {BaseAddress}, ApiKey = {(ApiKey is null ? "none" : "set")}, RequestTimeout = {RequestTimeout}, StreamSilence = {StreamSilence}, "
+        + $"GiveUpAfter = {GiveUpAfter}, FirstDelay = {FirstDelay}, MaxDelay = {MaxDelay}, JitterSeed = {JitterSeed}, TimeProvider = {TimeProvider} }}";
 }

@@ -27,6 +27,9 @@ internal sealed class ClientCore(IGrainFactory grains, IStepTransport transport,
     /// <summary>Keeps large texts.</summary>
     public KeptTexts Texts { get; } = new(sha256 => grains.GetGrain<IBlobGrain>(new BlobKey(options.Project, sha256).ToString()));
 
+    /// <summary>Whether the same call stays refused until somebody acts. A token that is not accepted is not such: the provider's next one may be.</summary>
+    public bool IsFinal(AccessDeniedException denied) => Options.TokenProvider is null || denied.Code != AccessDeniedException.Unauthenticated;
+
     /// <summary>A large value of the client's project.</summary>
     public IBlobGrain BlobGrain(string sha256) => Grains.GetGrain<IBlobGrain>(new BlobKey(Options.Project, sha256).ToString());
 

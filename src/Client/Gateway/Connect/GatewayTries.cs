@@ -9,7 +9,7 @@ internal sealed class GatewayTries(ClientCore core)
     /// <param name="answerOf">The answer's code, and how long the recorder asks to wait.</param>
     /// <param name="cancellationToken">Ends the trying; the outcome is then unknown.</param>
     /// <exception cref="UnavailableException">No final answer in time.</exception>
-    /// <exception cref="RefusedException">The API key or token is not accepted, or may not do that.</exception>
+    /// <exception cref="RefusedException">The API key or token is not accepted (a provider's token: is tried again), or may not do that.</exception>
     public async Task<T> CallAsync<T>(
         string what, Func<ValueTask<T>> call, Func<T, (RollbookCode Code, double RetryAfterSeconds)> answerOf, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ internal sealed class GatewayTries(ClientCore core)
                 (var code, wait) = answerOf(reply);
                 if (!Refusal.IsOpen(code)) return reply;
             }
-            catch (AccessDeniedException denied)
+            catch (AccessDeniedException denied) when (core.IsFinal(denied))
             {
                 throw new RefusedException(denied.Code, $"{what} was refused: {denied.Message}");
             }

@@ -15,6 +15,7 @@ internal sealed class TokenSource(Func<CancellationToken, ValueTask<BearerToken>
     private readonly Lock gate = new();
     private Held? held;
     private Task<Exception?>? fetching;
+    private (Exception Failure, long At)? failed;
 
     /// <summary>The token to send.</summary>
     /// <exception cref="InvalidOperationException">There is none, and the provider gave none.</exception>
@@ -47,6 +48,8 @@ internal sealed class TokenSource(Func<CancellationToken, ValueTask<BearerToken>
         lock (gate)
         {
             if (fetching is not null) return fetching;
+            // Many calls without a token must not be as many requests to an issuer that is in trouble.
+            if (failed is var (known, at) && time.GetElapsedTime(at) < Least) return Task.FromResult<Exception?>(known);
             // Of no call: the answer is for all.
             using var _ = ExecutionContext.SuppressFlow();
             return fetching = Task.Run(FetchOnceAsync);
@@ -60,7 +63,8 @@ internal sealed class TokenSource(Func<CancellationToken, ValueTask<BearerToken>
         try
         {
             using var stop = new CancellationTokenSource(patience, time);
-            token = await provider(stop.Token).AsTask().WaitAsync(stop.Token).ConfigureAwait(false);
+            // On another thread: one that blocks is not waited for longer than one that awaits.
+            token = await Task.Run(() => provider(stop.Token).AsTask()).WaitAsync(stop.Token).ConfigureAwait(false);
             ArgumentException.ThrowIfNullOrEmpty(token?.Value);
         }
         catch (Exception error)
@@ -71,6 +75,7 @@ internal sealed class TokenSource(Func<CancellationToken, ValueTask<BearerToken>
         lock (gate)
         {
             fetching = null;
+            failed = failure is null ? null : (failure, time.GetTimestamp());
             var now = time.GetUtcNow();
             if (failure is null) held = Held.Of(token!, now);
             else if (held is not null) held = held with { RenewAt = now + Least };

@@ -127,7 +127,7 @@ internal sealed class EpisodeWriter(ClientCore core, EpisodeRoute route, long ne
 
             if (reply.Code != RollbookCode.Ok) throw Refusal.Of(reply.Code, what, reply.Expected);
         }
-        catch (RefusedException)
+        catch (RefusedException refused) when (!Refusal.IsOfCredential(refused))
         {
             lock (gate)
             {

@@ -118,7 +118,7 @@ internal sealed partial class EpisodeOutbox
             var waited = time.GetElapsedTime(firstFailure);
             var left = core.Options.GiveUpAfter - waited;
             // A credential that is refused is refused again until somebody acts. The steps stay meanwhile: they are as good as before.
-            if (left > TimeSpan.Zero && failure is not AccessDeniedException)
+            if (left > TimeSpan.Zero && !(failure is AccessDeniedException refused && core.IsFinal(refused)))
             {
                 pause = core.Pauses.After(failures);
                 _ = SendLaterAsync(pause < left ? pause : left);

@@ -8,6 +8,9 @@ internal static class Refusal
     /// <summary>Whether the outcome is open and the same call is to be sent again.</summary>
     public static bool IsOpen(RollbookCode code) => code is RollbookCode.Unavailable or RollbookCode.Busy;
 
+    /// <summary>Whether it is the credential that was refused and not what was asked: the same call is taken once the credential is right.</summary>
+    public static bool IsOfCredential(RefusedException refusal) => refusal.Code is AccessDeniedException.Unauthenticated or AccessDeniedException.Forbidden;
+
     /// <summary>The exception of a final code.</summary>
     /// <param name="code">The code; neither Ok nor open.</param>
     /// <param name="what">What was refused, the beginning of a sentence.</param>

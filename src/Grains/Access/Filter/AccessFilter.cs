@@ -55,12 +55,9 @@ internal sealed class AccessFilter(KeyCopy keys, TimeProvider time, TokenCheck? 
     {
         var type = context.InterfaceMethod.DeclaringType!;
         var rule = GrainCallRules.Of(type, context.MethodName);
-        if (rule == GrainCallRule.Inside)
-        {
-            // Of what only the recorder calls the edge calls something, too: the keys' ring.
-            if (edge && !GrainCallRules.Knows(type, context.MethodName)) return;
-            throw new AccessDeniedException($"{type.Name}.{context.MethodName} is not called from outside.");
-        }
+        // Of what only the recorder calls the edge calls something, too: the keys' ring.
+        if (rule == GrainCallRule.Inside && edge && !GrainCallRules.Knows(type, context.MethodName)) return;
+        if (rule == GrainCallRule.Inside || (rule.NotByGateway && !edge)) throw new AccessDeniedException($"{type.Name}.{context.MethodName} is not called from outside.");
 
         if ((scopes & rule.AnyOf) == 0)
             throw new AccessDeniedException($"The credential has the scopes {ScopeNames.Text(scopes, ", ")}; {type.Name}.{context.MethodName} needs {ScopeNames.Text(rule.AnyOf, " or ")}. Use one with that scope.");

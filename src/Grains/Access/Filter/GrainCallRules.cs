@@ -9,7 +9,9 @@ internal static class GrainCallRules
 
     // A deletion ends what runs, reads what it deletes, and has the worker forget it.
     private static readonly GrainCallRule Ends = new(AccessScopes.Ingest | AccessScopes.Delete);
-    private static readonly GrainCallRule Deletes = new(AccessScopes.Delete);
+
+    // A part of a deletion, which is whole only where the edge does all of it.
+    private static readonly GrainCallRule Deletes = new(AccessScopes.Delete, NotByGateway: true);
     private static readonly GrainCallRule Shows = new(AccessScopes.Ingest | AccessScopes.Read | AccessScopes.Export | AccessScopes.Delete);
     private static readonly GrainCallRule Reads = new(AccessScopes.Read | AccessScopes.Export);
 

@@ -74,7 +74,10 @@ public sealed class TokenSourceTests
         await HaveAsync("a", 600);
         time.Advance(TimeSpan.FromSeconds(500));
         Assert.Equal("a", await source.FindAsync());
-        (await AskedAsync()).SetException(new IOException("the issuer is away"));
+        var asked = await AskedAsync();
+        var joined = source.InsteadOfAsync("a");
+        asked.SetException(new IOException("the issuer is away"));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await joined);
         Assert.Equal("a", await source.FindAsync());
 
         time.Advance(TimeSpan.FromSeconds(100));
@@ -91,6 +94,54 @@ public sealed class TokenSourceTests
         await AskedAsync();
         time.Advance(TimeSpan.FromSeconds(30));
         Assert.IsType<TimeoutException>((await Assert.ThrowsAsync<InvalidOperationException>(async () => await find)).InnerException);
+    }
+
+    [Fact]
+    public async Task Find_WhenTheProviderBlocks_EndsWithItsPatience()
+    {
+        using var entered = new SemaphoreSlim(0);
+        using var go = new ManualResetEventSlim();
+        var left = new TaskCompletionSource();
+        var blocking = new TokenSource(
+            _ =>
+            {
+                entered.Release();
+                go.Wait(CancellationToken.None);
+                left.SetResult();
+                return new(new BearerToken("late", time.GetUtcNow()));
+            },
+            TimeSpan.FromSeconds(30),
+            time);
+        var find = blocking.FindAsync().AsTask();
+        Assert.True(await entered.WaitAsync(TimeSpan.FromSeconds(30)), "The provider was not asked.");
+        time.Advance(TimeSpan.FromSeconds(30));
+        try
+        {
+            var failure = await Assert.ThrowsAsync<InvalidOperationException>(async () => await find.WaitAsync(TimeSpan.FromSeconds(30)));
+            Assert.IsType<TimeoutException>(failure.InnerException);
+        }
+        finally
+        {
+            go.Set();
+            await left.Task;
+        }
+    }
+
+    [Fact]
+    public async Task Find_JustAfterAFailure_IsThatFailure_AndAsksAgainASecondLater()
+    {
+        var find = source.FindAsync();
+        (await AskedAsync()).SetException(new IOException("the issuer is away"));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await find);
+
+        time.Advance(TimeSpan.FromMilliseconds(999));
+        var again = source.FindAsync();
+        Assert.True(again.IsCompleted, "The provider was asked again.");
+        Assert.Contains("away", (await Assert.ThrowsAsync<InvalidOperationException>(async () => await again)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, calls.CurrentCount);
+
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        await HaveAsync("a", 600);
     }
 
     [Fact]

@@ -63,6 +63,8 @@ public sealed class GatewayAccessTests : IAsyncLifetime
         await using var connection = await GatewayConnection.OpenAsync(Options(key, "default"), null, TimeProvider.System, default);
         var episode = connection.Client.GetGrain<IEpisodeGrain>($"default/{EdgeServer.Id}");
         await Assert.ThrowsAsync<AccessDeniedException>(async () => await episode.Nudge());
+        // The edge calls it for a deletion; by itself it would only take an episode out of the worker's history.
+        await Assert.ThrowsAsync<AccessDeniedException>(async () => await connection.Client.GetGrain<ILoggerGrain>("w").Drop(EpisodeId.Parse(EdgeServer.Id)));
         await Assert.ThrowsAsync<AccessDeniedException>(async () => await connection.Client.GetGrain<Orleans.Runtime.IManagementGrain>(0).GetHosts());
         Assert.Equal(RollbookCode.EpisodeNotFound, (await episode.Read()).Code);
     }

@@ -14,7 +14,7 @@ namespace Rollbook.Silo.Tests.Http.Access;
 internal sealed class TokenIssuer : IAsyncDisposable
 {
     private readonly WebApplication app;
-    private readonly RsaSecurityKey key = new(RSA.Create(2048)) { KeyId = "k1" };
+    private RsaSecurityKey key = new(RSA.Create(2048)) { KeyId = "k1" };
 
     private TokenIssuer(WebApplication app) => this.app = app;
 
@@ -23,6 +23,15 @@ internal sealed class TokenIssuer : IAsyncDisposable
     /// <summary>How often the keys were asked for.</summary>
     public int Reads { get; private set; }
 
+    /// <summary>How often anything was asked for.</summary>
+    public int Asked { get; private set; }
+
+    /// <summary>It gives no answer before this.</summary>
+    public Task Silence { get; set; } = Task.CompletedTask;
+
+    /// <summary>It only answers that it can't.</summary>
+    public bool IsAway { get; set; }
+
     public static async Task<TokenIssuer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -30,6 +39,13 @@ internal sealed class TokenIssuer : IAsyncDisposable
         builder.WebHost.UseKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
         var issuer = new TokenIssuer(app);
+        app.Use(async (context, next) =>
+        {
+            issuer.Asked++;
+            await issuer.Silence;
+            if (issuer.IsAway) context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            else await next(context);
+        });
         app.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = issuer.Address, jwks_uri = $"{issuer.Address}/keys" }));
         app.MapGet("/keys", () =>
         {
@@ -39,6 +55,13 @@ internal sealed class TokenIssuer : IAsyncDisposable
         });
         await app.StartAsync();
         return issuer;
+    }
+
+    /// <summary>Signs with another key from now on, and publishes that one alone.</summary>
+    public void ChangeKey(string id)
+    {
+        key.Rsa.Dispose();
+        key = new RsaSecurityKey(RSA.Create(2048)) { KeyId = id };
     }
 
     /// <summary>A token.</summary>

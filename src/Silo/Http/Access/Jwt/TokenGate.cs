@@ -3,8 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using Rollbook.Access;
 
@@ -14,31 +12,26 @@ namespace Rollbook.Silo.Http;
 /// Accepts the tokens of one issuer. A token that was accepted is known by its hash until it expires, so that a request costs a hash and not a signature.
 /// </summary>
 /// <remarks>The library behind ASP.NET Core's own bearer handler, without that handler: it would make and fill a dozen objects for each request.</remarks>
-internal sealed partial class TokenGate : IDisposable
+internal sealed class TokenGate : IDisposable
 {
     private const int MostKnown = 10_000;
     private const int MaxBytes = 8 * 1024;
 
     private readonly JwtOptions options;
     private readonly TimeProvider time;
-    private readonly ILogger<TokenGate> log;
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = 1024 * 1024 };
     private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxBytes };
     private readonly ConcurrentDictionary<UInt128, (Caller Caller, DateTimeOffset Until)> known = new();
-    private readonly ConfigurationManager<OpenIdConnectConfiguration>? issuer;
+    private readonly IssuerKeys? issuer;
     private readonly TokenValidationParameters? rules;
 
     /// <summary>A gate for the configured issuer, or one that accepts nothing.</summary>
     public TokenGate(IOptions<AccessOptions> access, TimeProvider time, ILogger<TokenGate> log)
     {
-        (options, this.time, this.log) = (access.Value.Jwt, time, log);
+        (options, this.time) = (access.Value.Jwt, time);
         if (options.Issuer.Length == 0) return;
-        var metadata = options.MetadataAddress ?? $"{options.Issuer.TrimEnd('/')}/.well-known/openid-configuration";
-        var documents = new HttpDocumentRetriever(http) { RequireHttps = !new Uri(metadata).IsLoopback };
-        issuer = new ConfigurationManager<OpenIdConnectConfiguration>(metadata, new OpenIdConnectConfigurationRetriever(), documents);
+        issuer = new IssuerKeys(options.MetadataAddress ?? $"{options.Issuer.TrimEnd('/')}/.well-known/openid-configuration", time, log);
         rules = new TokenValidationParameters
         {
-            ConfigurationManager = issuer,
             // Exactly what is configured, whatever the issuer's document says of itself.
             IssuerValidator = (named, _, _) => named == options.Issuer ? named : throw new SecurityTokenInvalidIssuerException("It is another issuer's."),
             ValidAudience = options.Audience,
@@ -69,7 +62,7 @@ internal sealed partial class TokenGate : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => http.Dispose();
+    public void Dispose() => issuer?.Dispose();
 
     private static UInt128 Hash(ReadOnlySpan<char> token)
     {
@@ -84,18 +77,10 @@ internal sealed partial class TokenGate : IDisposable
 
     private async ValueTask<Admission> ValidateAsync(string token, UInt128 hash)
     {
-        try
-        {
-            await issuer!.GetConfigurationAsync(CancellationToken.None);
-        }
-        catch (Exception failure)
-        {
-            // Keys that can't be read say nothing of the token.
-            LogNoKeys(log, options.Issuer, failure);
-            throw new RefusedException(ProblemKind.Of(RollbookCode.Unavailable), "The keys of the tokens' issuer can't be read at the moment. Nothing was done: send the same again.");
-        }
-
-        var result = await handler.ValidateTokenAsync(token, rules);
+        var keys = await issuer!.FindAsync();
+        var result = await ValidateAsync(token, keys);
+        // Of a key that isn't known: the issuer may have changed its keys since they were read.
+        if (result.Exception is SecurityTokenSignatureKeyNotFoundException && await issuer.OtherThanAsync(keys) is { } others) result = await ValidateAsync(token, others);
         if (!result.IsValid) return Refused(result.Exception is SecurityTokenExpiredException ? "It has expired." : "Its signature, issuer, audience or time is not what this recorder asks for.");
 
         var read = (JsonWebToken)result.SecurityToken;
@@ -103,6 +88,13 @@ internal sealed partial class TokenGate : IDisposable
         if (known.Count >= MostKnown) known.Clear();
         known[hash] = (caller, new DateTimeOffset(read.ValidTo, TimeSpan.Zero).AddSeconds(options.ClockSkewSeconds));
         return Admission.Of(caller);
+    }
+
+    private Task<TokenValidationResult> ValidateAsync(string token, ICollection<SecurityKey> keys)
+    {
+        var with = rules!.Clone();
+        with.IssuerSigningKeys = keys;
+        return handler.ValidateTokenAsync(token, with);
     }
 
     private Caller? CallerOf(JsonWebToken token)
@@ -127,7 +119,4 @@ internal sealed partial class TokenGate : IDisposable
         if (expires is not { } end || end + skew <= now) throw new SecurityTokenExpiredException("It has expired.");
         return notBefore is not { } begin || begin - skew <= now;
     }
-
-    [LoggerMessage(1, LogLevel.Warning, "The keys of {Issuer} can't be read; its tokens are refused meanwhile.")]
-    private static partial void LogNoKeys(ILogger log, string issuer, Exception failure);
 }
