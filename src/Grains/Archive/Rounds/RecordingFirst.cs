@@ -7,7 +7,7 @@ namespace Rollbook.Archive;
 internal static class RecordingFirst
 {
     // Under them a machine has time for both: what a thread waits then is its neighbours' short turns.
-    private const double LeastWaitedShare = 0.1;
+    private const double LeastWaitedShare = 0.3;
 
     // One fifth of what it would take otherwise.
     private const int Pauses = 4;
