@@ -36,6 +36,10 @@ internal static class StepBatch
     private static int Document(ReadOnlySpan<byte> body, long receivedAt, StepEncoder encoder, StepBuffer output)
     {
         var isArray = IsArray(body);
+        var before = output.Length;
+        if (TryScan(body, isArray, receivedAt, encoder, output, out var scanned)) return scanned;
+        // Something is unusual: all of it once more, by the reader that knows what is wrong.
+        output.Truncate(before);
         // The step's own depth is limited; the array around it comes on top.
         var depth = JsonText.MaxDepth + (isArray ? 1 : 0);
         var count = 0;
@@ -68,6 +72,20 @@ internal static class StepBatch
         return count;
     }
 
+    private static bool TryScan(ReadOnlySpan<byte> body, bool isArray, long receivedAt, StepEncoder encoder, StepBuffer output, out int count)
+    {
+        var scanner = new JsonScanner(body);
+        count = 0;
+        if (isArray && !scanner.Take((byte)'[')) return false;
+        do
+        {
+            if (!encoder.TryEncode(ref scanner, body, receivedAt, output)) return false;
+            count++;
+        }
+        while (isArray && count < MaxSteps && scanner.Take((byte)','));
+        return (!isArray || scanner.Take((byte)']')) && scanner.Ends();
+    }
+
     private static int Lines(ReadOnlySpan<byte> body, long receivedAt, StepEncoder encoder, StepBuffer output)
     {
         var number = 0;
@@ -89,6 +107,10 @@ internal static class StepBatch
 
     private static void EncodeLine(ReadOnlySpan<byte> line, int number, long receivedAt, StepEncoder encoder, StepBuffer output)
     {
+        var before = output.Length;
+        var scanner = new JsonScanner(line);
+        if (encoder.TryEncode(ref scanner, line, receivedAt, output) && scanner.Ends()) return;
+        output.Truncate(before);
         try
         {
             var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = JsonText.MaxDepth });

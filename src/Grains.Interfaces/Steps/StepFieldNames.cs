@@ -24,10 +24,12 @@ internal static class StepFieldNames
     public static readonly int PrefixBytes = Prefixes.Sum(prefix => prefix.Length);
 
     /// <summary>The field that the reader's property name names, or -1.</summary>
-    public static int Find(ref Utf8JsonReader reader)
+    public static int Find(ref Utf8JsonReader reader) =>
+        reader.ValueIsEscaped ? FindEscaped(ref reader) : Find(reader.ValueSpan);
+
+    /// <summary>The field that a name without escapes names, or -1.</summary>
+    public static int Find(ReadOnlySpan<byte> name)
     {
-        if (reader.ValueIsEscaped) return FindEscaped(ref reader);
-        var name = reader.ValueSpan;
         var field = Guess(name);
         // A prefix is comma, quote, name, quote, colon.
         return field >= 0 && name.SequenceEqual(Prefixes[field].AsSpan(2, Prefixes[field].Length - 4)) ? field : -1;

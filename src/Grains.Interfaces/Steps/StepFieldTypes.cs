@@ -7,7 +7,7 @@ internal static class StepFieldTypes
 {
     /// <summary>Checks the first token of a field's value, which is not null.</summary>
     /// <exception cref="JsonFault">It has the wrong type, or a number is out of range.</exception>
-    public static void Check(StepField field, ref Utf8JsonReader reader, ref StepEncoder.Head head)
+    public static void Check(StepField field, ref Utf8JsonReader reader, ref StepParts.Numbers head)
     {
         switch (field)
         {
