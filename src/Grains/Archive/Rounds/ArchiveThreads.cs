@@ -1,3 +1,5 @@
+using Rollbook.Threads;
+
 namespace Rollbook.Archive;
 
 /// <summary>The threads of a silo's archive: apart from each other, since the log fills while a compaction takes its time.</summary>

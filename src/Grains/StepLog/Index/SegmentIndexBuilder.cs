@@ -33,10 +33,18 @@ internal sealed class SegmentIndexBuilder(int segment, long firstChunk)
 
     public SegmentIndex Close()
     {
-        var all = new List<IndexEntry>();
-        foreach (var list in episodes.Values) all.AddRange(list);
-        var sorted = all.ToArray();
-        Array.Sort(sorted);
+        // An episode's entries came in the order of the log, so that the episodes alone are to be sorted: there may be a million entries.
+        var keys = episodes.Keys.ToArray();
+        Array.Sort(keys, static (left, right) => left.Id.CompareTo(right.Id) is var order and not 0 ? order : string.CompareOrdinal(left.Project, right.Project));
+        var sorted = new IndexEntry[episodes.Values.Sum(static list => list.Count)];
+        var at = 0;
+        foreach (var key in keys)
+        {
+            var list = episodes[key];
+            list.CopyTo(sorted, at);
+            at += list.Count;
+        }
+
         return new SegmentIndex(segment, firstChunk, EndChunk, OwnedBegin, sorted);
     }
 

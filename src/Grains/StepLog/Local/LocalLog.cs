@@ -7,20 +7,20 @@ internal sealed class LocalLog : IDisposable
     private readonly LocalPaths _paths;
     private readonly LogId _log;
     private readonly SegmentPool _pool;
-    private readonly TaskFactory _disk;
+    private readonly DiskThreads _threads;
     private readonly SegmentReaders _readers;
     private readonly SegmentLocator _locator;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private LocalLogWriter? _writer;
     private LogEnd? _end;
 
-    public LocalLog(IDiskFiles files, LocalPaths paths, LogId log, SegmentAllocator allocator, SegmentPool pool, long ahead, TaskFactory disk)
+    public LocalLog(IDiskFiles files, LocalPaths paths, LogId log, SegmentAllocator allocator, SegmentPool pool, long ahead, DiskThreads threads)
     {
-        (_files, _paths, _log, _pool, _disk) = (files, paths, log, pool, disk);
+        (_files, _paths, _log, _pool, _threads) = (files, paths, log, pool, threads);
         _readers = new SegmentReaders(files, paths, log);
         _locator = new SegmentLocator(files, paths, log, _readers);
-        Reader = new LocalLogReader(paths, log, _readers, _locator, disk);
-        Reservations = new SegmentReservations(log, allocator, ahead, disk, Begin);
+        Reader = new LocalLogReader(paths, log, _readers, _locator, threads.Others);
+        Reservations = new SegmentReservations(log, allocator, ahead, threads.Preparation, Begin);
     }
 
     public LocalLogReader Reader { get; }
@@ -29,6 +29,7 @@ internal sealed class LocalLog : IDisposable
 
     public Task AppendAsync(ChunkAddress at, ReadOnlyMemory<byte> chunk, CancellationToken cancellation) =>
         TakeTurnAsync(
+            _threads.Appends,
             () =>
             {
                 if (Ended() is not null) throw new LogFencedException(_log);
@@ -41,15 +42,15 @@ internal sealed class LocalLog : IDisposable
     public async Task<LogEnd> FenceAsync(long trimmedTo, CancellationToken cancellation)
     {
         var (end, isNew) = await TakeTurnAsync(
-            () => Ended() is { } known ? (known, false) : (Fence(trimmedTo), true), cancellation).ConfigureAwait(false);
+            _threads.Others, () => Ended() is { } known ? (known, false) : (Fence(trimmedTo), true), cancellation).ConfigureAwait(false);
         if (!isNew) return end;
         // No segment is prepared from here on; the one that was prepared ahead, and never used, is free for the next log.
         await Reservations.SettleAsync().WaitAsync(cancellation).ConfigureAwait(false);
-        await TakeTurnAsync(() => FreeUnused(end.Fence), cancellation).ConfigureAwait(false);
+        await TakeTurnAsync(_threads.Others, () => FreeUnused(end.Fence), cancellation).ConfigureAwait(false);
         return end;
     }
 
-    public Task TrimAsync(long to, CancellationToken cancellation) => TakeTurnAsync(() => Trim(to), cancellation);
+    public Task TrimAsync(long to, CancellationToken cancellation) => TakeTurnAsync(_threads.Others, () => Trim(to), cancellation);
 
     public void Dispose()
     {
@@ -155,10 +156,10 @@ internal sealed class LocalLog : IDisposable
     }
 
     /// <summary>Runs one piece of disk work at a time, off the caller's thread. Giving up the wait does not stop it.</summary>
-    private async Task<T> TakeTurnAsync<T>(Func<T> work, CancellationToken cancellation)
+    private async Task<T> TakeTurnAsync<T>(TaskFactory disk, Func<T> work, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
-        var running = _disk.StartNew(
+        var running = disk.StartNew(
             () =>
             {
                 try

@@ -12,24 +12,29 @@ public sealed class LocalStepLogStorage : IStepLogStorage, IDisposable
     private readonly LocalPaths _paths;
     private readonly SegmentPool _pool;
     private readonly SegmentAllocator _allocator;
-    private readonly TaskFactory _disk;
+    private readonly DiskThreads _threads;
     private readonly long _segmentBytes;
     private readonly ConcurrentDictionary<LogId, LocalLog> _logs = new();
 
-    /// <summary>Opens the device on a directory that exists.</summary>
+    /// <summary>Opens the device on a directory that exists, with threads of its own.</summary>
     public LocalStepLogStorage(LocalStepLogOptions options)
-        : this(options, DiskFiles.Instance, TaskScheduler.Default)
+        : this(options, DiskFiles.Instance, new DiskThreads())
     {
     }
 
     /// <summary>Opens the device on any file system; disk work runs where the scheduler says.</summary>
     internal LocalStepLogStorage(LocalStepLogOptions options, IDiskFiles files, TaskScheduler scheduler)
+        : this(options, files, new DiskThreads(scheduler))
+    {
+    }
+
+    private LocalStepLogStorage(LocalStepLogOptions options, IDiskFiles files, DiskThreads threads)
     {
         _files = files;
         _paths = new LocalPaths(Path.GetFullPath(options.DataDirectory));
         _pool = new SegmentPool(files, _paths, options.SpareSegments);
         _allocator = new SegmentAllocator(files, _paths, _pool, new DiskReserve(_paths.Data, options.DiskReserveBytes));
-        _disk = new TaskFactory(CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, scheduler);
+        _threads = threads;
         _segmentBytes = options.SegmentBytes;
     }
 
@@ -54,7 +59,7 @@ public sealed class LocalStepLogStorage : IStepLogStorage, IDisposable
 
     /// <inheritdoc/>
     public ValueTask ReadRangeAsync(LogId log, ChunkAddress at, int offsetInChunk, Memory<byte> into, CancellationToken cancellation) =>
-        new(_disk.StartNew(() => Of(log).Reader.ReadRange(at, offsetInChunk, into.Span), cancellation));
+        new(_threads.Others.StartNew(() => Of(log).Reader.ReadRange(at, offsetInChunk, into.Span), cancellation));
 
     /// <inheritdoc/>
     public ValueTask TrimAsync(LogId log, long to, CancellationToken cancellation) => new(Of(log).TrimAsync(to, cancellation));
@@ -63,8 +68,9 @@ public sealed class LocalStepLogStorage : IStepLogStorage, IDisposable
     public void Dispose()
     {
         foreach (var log in _logs.Values) log.Dispose();
+        _threads.Dispose();
     }
 
     private LocalLog Of(LogId log) =>
-        _logs.GetOrAdd(log, id => new LocalLog(_files, _paths, id, _allocator, _pool, _segmentBytes, _disk));
+        _logs.GetOrAdd(log, id => new LocalLog(_files, _paths, id, _allocator, _pool, _segmentBytes, _threads));
 }

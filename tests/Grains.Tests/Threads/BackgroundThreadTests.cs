@@ -1,8 +1,8 @@
-using Rollbook.Archive;
+using Rollbook.Threads;
 using Rollbook.Testing;
 using Xunit;
 
-namespace Rollbook.Grains.Tests.Archive.Rounds;
+namespace Rollbook.Grains.Tests.Threads;
 
 public sealed class BackgroundThreadTests
 {

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Rollbook.Archive;
+namespace Rollbook.Threads;
 
 /// <summary>
 /// A thread for work that takes long. What runs on it stays on it behind every await, so that a long computation takes no thread of the pool, where the turns of
