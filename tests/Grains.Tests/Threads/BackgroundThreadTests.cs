@@ -1,3 +1,4 @@
+using Rollbook.Archive;
 using Rollbook.Threads;
 using Rollbook.Testing;
 using Xunit;

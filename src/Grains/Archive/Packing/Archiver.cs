@@ -19,6 +19,9 @@ public sealed class Archiver
     private readonly ArchiveOptions options;
     private readonly TimeProvider time;
 
+    // Of the last stretch. The own log and a dead one may be packed at the same time: one of the two takes memory of its own.
+    private StretchMemory? spare;
+
     /// <summary>Puts the parts together.</summary>
     internal Archiver(
         IStepLogStorage storage, IArchiveStore store, ManifestStore manifests, IHeaderStore headers, LogLibrary library, FrameSource frames, ArchiveOptions options,
@@ -35,8 +38,10 @@ public sealed class Archiver
     /// <returns>The chunk up to which the log is packed now, at least one further than <paramref name="from"/> where there was one; nothing was lost where it throws.</returns>
     public async ValueTask<PackedStretch> PackAsync(LogId log, long from, long end, CancellationToken cancellation)
     {
+        var memory = Interlocked.Exchange(ref spare, null) ?? new StretchMemory();
         var reader = new StretchReader(
             storage,
+            memory,
             async project => (await manifests.ReadAsync(project, cancellation)).PackedToOf(log),
             (key, term, before) => EndedBeforeAsync(log, key, term, before, cancellation));
         var stretch = await reader.ReadAsync(log, from, end, options.PackBytes, cancellation);
@@ -61,7 +66,10 @@ public sealed class Archiver
             bytes += pack.Files.Sum(static f => f.Bytes);
         }
 
-        return new PackedStretch(to, steps, bytes, stretch.Projects.Keys);
+        // Not where something failed: whoever was writing then may still be at it.
+        memory.Free(stretch);
+        spare = memory;
+        return new PackedStretch(to, steps, bytes, [.. stretch.Projects.Keys]);
     }
 
     private async ValueTask<Pack> WriteAsync(ProjectStretch project, long to, CancellationToken cancellation)

@@ -4,7 +4,7 @@ using Rollbook.StepLog;
 namespace Rollbook.Archive;
 
 /// <summary>What one project has in a stretch of a log, from the chunk on to which it is packed already.</summary>
-internal sealed class ProjectStretch(string name, LogId log, long packedTo)
+internal sealed class ProjectStretch(string name, LogId log, long packedTo, List<PackedStep> steps)
 {
     /// <summary>The project's name.</summary>
     public string Name => name;
@@ -19,7 +19,7 @@ internal sealed class ProjectStretch(string name, LogId log, long packedTo)
     public long PackedTo => packedTo;
 
     /// <summary>The steps, in log order until <see cref="Sort"/>.</summary>
-    public List<PackedStep> Steps { get; } = [];
+    public List<PackedStep> Steps => steps;
 
     /// <summary>The score events, in log order until <see cref="Sort"/>.</summary>
     public List<ScoreRow> Scores { get; } = [];

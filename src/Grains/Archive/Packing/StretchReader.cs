@@ -6,15 +6,14 @@ namespace Rollbook.Archive;
 
 /// <summary>Reads one stretch of a log chunk by chunk and gives each frame to its project.</summary>
 /// <param name="storage">The device.</param>
+/// <param name="memory">Takes the steps.</param>
 /// <param name="packedTo">How far a project is packed in this log.</param>
 /// <param name="endedBefore">The tail of an episode that had ended in a term before a chunk; null where it had not.</param>
 internal sealed class StretchReader(
-    IStepLogStorage storage, Func<string, ValueTask<long>> packedTo, Func<EpisodeKey, long, long, ValueTask<EpisodeTail?>> endedBefore)
+    IStepLogStorage storage, StretchMemory memory, Func<string, ValueTask<long>> packedTo, Func<EpisodeKey, long, long, ValueTask<EpisodeTail?>> endedBefore)
 {
     // What a step costs in memory besides its bytes.
     private const int StepCost = 96;
-
-    private readonly ByteArena arena = new();
 
     /// <summary>Reads from a chunk on until so many bytes are held or the end is reached.</summary>
     /// <exception cref="LogCorruptException">A chunk is damaged.</exception>
@@ -33,12 +32,12 @@ internal sealed class StretchReader(
             {
                 // What a frame needs to be known first is found outside of the view into its bytes.
                 var missing = Take(stretch, chunk, ref at);
-                if (missing is { Project: { } project }) stretch.Projects.Add(project, new ProjectStretch(project, log, await packedTo(project)));
+                if (missing is { Project: { } project }) stretch.Projects.Add(project, new ProjectStretch(project, log, await packedTo(project), memory.TakeList()));
                 else if (missing is { Episode: { } key }) stretch.Projects[key.Project].Ended.Give(key, missing.Term, await endedBefore(key, missing.Term, from));
             }
 
             stretch.To = number + 1;
-            if (arena.Bytes + (stretch.Projects.Values.Sum(static p => (long)p.Steps.Count) * StepCost) >= maxBytes) break;
+            if (memory.Bytes + (stretch.Projects.Values.Sum(static p => (long)p.Steps.Count) * StepCost) >= maxBytes) break;
         }
 
         return stretch;
@@ -76,7 +75,7 @@ internal sealed class StretchReader(
             {
                 var step = StepEntry.Read(entries);
                 entries = entries[step.Length..];
-                project.Steps.Add(new PackedStep(frame.Episode, ordinal, frame.Term, project.Log, chunk, place, arena.Copy(step.Bytes)));
+                project.Steps.Add(new PackedStep(frame.Episode, ordinal, frame.Term, project.Log, chunk, place, memory.Copy(step.Bytes)));
             }
 
             return;

@@ -10,6 +10,9 @@ internal sealed class LiveIndex(LogId log, ILogIndexStore store, StepLogMeter me
     private readonly List<SegmentIndexBuilder> closing = [];
     private SegmentIndexBuilder open = new(0, 0);
     private Task writes = Task.CompletedTask;
+
+    // Of the writes, which follow each other.
+    private byte[] buffer = [];
     private long ownedBegin;
     private long indexedTo;
 
@@ -72,12 +75,15 @@ internal sealed class LiveIndex(LogId log, ILogIndexStore store, StepLogMeter me
             while (NextToWrite() is { } full)
             {
                 var index = full.Close();
+                var bytes = SegmentIndexCodec.Write(log, index, ref buffer);
                 try
                 {
-                    await store.PutAsync(log, SegmentIndexCodec.NameOf(index.Segment), SegmentIndexCodec.Write(log, index), CancellationToken.None);
+                    await store.PutAsync(log, SegmentIndexCodec.NameOf(index.Segment), bytes, CancellationToken.None);
                 }
                 catch (Exception)
                 {
+                    // Whether the store is still at it is not known.
+                    buffer = [];
                     return;
                 }
 

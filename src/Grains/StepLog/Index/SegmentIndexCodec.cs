@@ -37,22 +37,33 @@ internal static class SegmentIndexCodec
 
     public static byte[] Write(LogId log, SegmentIndex index)
     {
+        byte[] buffer = [];
+        return Write(log, index, ref buffer).ToArray();
+    }
+
+    /// <summary>Writes it into a buffer, which is replaced where it is too small: a segment's index may have megabytes, each time.</summary>
+    public static ReadOnlyMemory<byte> Write(LogId log, SegmentIndex index, ref byte[] buffer)
+    {
         var entries = index.Entries;
         var projects = ProjectsOf(entries);
         var names = HeadSize + (entries.Length * EntrySize);
-        var bytes = new byte[names + 4 + projects.Keys.Sum(static p => 2 + Encoding.UTF8.GetByteCount(p)) + 4];
+        var length = names + 4 + projects.Keys.Sum(static p => 2 + Encoding.UTF8.GetByteCount(p)) + 4;
+        if (buffer.Length < length) buffer = new byte[length + (length / 8)];
+        var bytes = buffer.AsSpan(0, length);
+        // What stands between the fields is zero.
+        bytes.Clear();
         Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteUInt128BigEndian(bytes.AsSpan(8), log.Value);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(24), index.Segment);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(28), entries.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(32), index.FirstChunk);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(40), index.OwnedBegin ?? -1);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(48), index.EndChunk);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes[8..], log.Value);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[24..], index.Segment);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[28..], entries.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[32..], index.FirstChunk);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[40..], index.OwnedBegin ?? -1);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[48..], index.EndChunk);
         for (var i = 0; i < entries.Length; i++)
-            WriteEntry(bytes.AsSpan(HeadSize + (i * EntrySize)), entries[i], entries[i].Project is { } project ? projects[project] : 0);
-        WriteProjects(bytes.AsSpan(names), projects);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4), Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - 4)));
-        return bytes;
+            WriteEntry(bytes[(HeadSize + (i * EntrySize))..], entries[i], entries[i].Project is { } project ? projects[project] : 0);
+        WriteProjects(bytes[names..], projects);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[^4..], Crc32C.Append(0, bytes[..^4]));
+        return buffer.AsMemory(0, length);
     }
 
     /// <summary>Reads an index; null where the bytes are damaged or of another format, and must be made again from the log.</summary>
