@@ -3,6 +3,9 @@ namespace Rollbook.Steps;
 /// <summary>Where the parts of one step stand in the text it came in, and what the entry's head takes from them. Kept between steps.</summary>
 internal sealed class StepParts
 {
+    private Member[] unknown = new Member[4];
+    private Numbers head;
+
     /// <summary>The fields' values, by <see cref="StepField"/>.</summary>
     public Slice[] Values { get; } = new Slice[StepFieldNames.Count];
 
@@ -12,12 +15,8 @@ internal sealed class StepParts
     /// <summary>Those fields, in their order.</summary>
     public ReadOnlySpan<Member> Unknown => unknown.AsSpan(0, UnknownCount);
 
-    private Member[] unknown = new Member[4];
-
     /// <summary>What of the step is kept in the entry's head.</summary>
     public ref Numbers Head => ref head;
-
-    private Numbers head;
 
     /// <summary>Begins a step.</summary>
     public void Reset()

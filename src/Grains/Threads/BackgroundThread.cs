@@ -11,11 +11,14 @@ internal sealed class BackgroundThread : TaskScheduler, IDisposable
 {
     private readonly BlockingCollection<Task> tasks = [];
     private readonly Thread thread;
+    private readonly TimeSpan patience;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="name">Its name, for whoever looks at the process.</param>
-    public BackgroundThread(string name)
+    /// <param name="patience">How long <see cref="Dispose"/> waits for it; null = as long as it takes.</param>
+    public BackgroundThread(string name, TimeSpan? patience = null)
     {
+        this.patience = patience ?? Timeout.InfiniteTimeSpan;
         thread = new Thread(Run) { Name = name, IsBackground = true };
         thread.Start();
     }
@@ -27,7 +30,7 @@ internal sealed class BackgroundThread : TaskScheduler, IDisposable
     public void Dispose()
     {
         tasks.CompleteAdding();
-        if (Thread.CurrentThread != thread) thread.Join();
+        if (Thread.CurrentThread != thread) thread.Join(patience);
     }
 
     /// <inheritdoc/>

@@ -5,16 +5,18 @@ namespace Rollbook.Steps;
 /// <summary>A JSON number as it was met, and its value where that is certain.</summary>
 internal readonly ref struct ScannedNumber
 {
-    // As many decimal digits as every integer below 2^53 has, which a double holds exactly; and an integer of 64 bits holds 18.
+    // Every integer of so many decimal digits is below 2^53, and a double holds it exactly.
     private const int ExactDigits = 15;
+
+    // Every integer of so many fits 64 bits with a sign.
     private const int IntegerDigits = 18;
 
-    private static ReadOnlySpan<double> PowersOfTen => [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    private static ReadOnlySpan<double> PowersOfTen => [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
 
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Text { get; init; }
 
-    /// <summary>The digits without sign, point and exponent, as an integer; more than 18 may overflow it.</summary>
+    /// <summary>The digits without sign, point and exponent, as an integer; more than 19 may overflow it.</summary>
     public ulong Digits { get; init; }
 
     /// <summary>How many digits there are.</summary>

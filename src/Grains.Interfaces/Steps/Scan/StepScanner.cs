@@ -2,7 +2,7 @@ namespace Rollbook.Steps;
 
 /// <summary>
 /// Finds the parts of a step in one pass of a <see cref="JsonScanner"/>. It takes a step only where it is sure of every byte: whatever is unusual or wrong, it
-/// leaves to <see cref="StepParser"/>, so that the two can't differ in what they take and the faults are worded in one place.
+/// leaves to <see cref="StepParser"/>, so that the faults are worded in one place. Tests hold the two to the same entries.
 /// </summary>
 internal static class StepScanner
 {

@@ -68,8 +68,15 @@ public sealed class Archiver
 
         // Not where something failed: whoever was writing then may still be at it.
         memory.Free(stretch);
-        spare = memory;
+        Keep(memory);
         return new PackedStretch(to, steps, bytes, [.. stretch.Projects.Keys]);
+    }
+
+    // The larger one: a dead log's last stretch may be short.
+    private void Keep(StretchMemory memory)
+    {
+        if (Interlocked.Exchange(ref spare, null) is { } other && other.Held > memory.Held) memory = other;
+        Volatile.Write(ref spare, memory);
     }
 
     private async ValueTask<Pack> WriteAsync(ProjectStretch project, long to, CancellationToken cancellation)

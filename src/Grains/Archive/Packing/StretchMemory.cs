@@ -11,8 +11,8 @@ internal sealed class StretchMemory
     // A short stretch follows each long one where the log is packed to its end.
     private const int SparedShare = 8;
 
-    // More than the smallest steps would fill of a block.
-    private const int ListedPerBlock = 16_384;
+    // As many as half a block has room for.
+    private const int ListedPerBlock = 8_192;
 
     private readonly List<byte[]> blocks = [];
     private readonly Stack<List<PackedStep>> lists = [];
@@ -20,11 +20,12 @@ internal sealed class StretchMemory
     // The first block that is not begun, and how much of the one before it is used.
     private int next;
     private int used;
+    private int listed;
 
     /// <summary>Bytes that were copied.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Bytes that are held, used or not, but for what was too large for a block.</summary>
+    /// <summary>Bytes that are held, used or not, but for what was too large for a block. The lists that wait to be used again take half as much besides, at most.</summary>
     public long Held => (long)blocks.Count * BlockBytes;
 
     /// <summary>Copies bytes. They stand until <see cref="Free"/>.</summary>
@@ -46,7 +47,12 @@ internal sealed class StretchMemory
     }
 
     /// <summary>An empty list for a project's steps, until <see cref="Free"/>.</summary>
-    public List<PackedStep> TakeList() => lists.TryPop(out var list) ? list : [];
+    public List<PackedStep> TakeList()
+    {
+        if (!lists.TryPop(out var list)) return [];
+        listed -= list.Capacity;
+        return list;
+    }
 
     /// <summary>
     /// Makes all of it free for another stretch: only when nobody reads this one any more. Of what this stretch did not need a part is given up, so that the memory
@@ -60,9 +66,10 @@ internal sealed class StretchMemory
         foreach (var project in stretch.Projects.Values)
         {
             project.Steps.Clear();
-            if (project.Steps.Capacity <= (blocks.Count + 1) * ListedPerBlock) lists.Push(project.Steps);
+            lists.Push(project.Steps);
+            listed += project.Steps.Capacity;
         }
 
-        while (lists.Count > Math.Max(1, stretch.Projects.Count)) lists.Pop();
+        while (listed > (blocks.Count + 1) * ListedPerBlock) TakeList();
     }
 }

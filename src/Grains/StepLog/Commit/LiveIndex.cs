@@ -5,6 +5,9 @@ namespace Rollbook.StepLog;
 /// </summary>
 internal sealed class LiveIndex(LogId log, ILogIndexStore store, StepLogMeter meter)
 {
+    // Twice what a segment of 64 MiB in steps of 1,160 bytes needs.
+    private const int MostKept = 8 << 20;
+
     private readonly Lock gate = new();
     private readonly LogIndex closed = new(log, store);
     private readonly List<SegmentIndexBuilder> closing = [];
@@ -74,11 +77,14 @@ internal sealed class LiveIndex(LogId log, ILogIndexStore store, StepLogMeter me
             await before;
             while (NextToWrite() is { } full)
             {
-                var index = full.Close();
-                var bytes = SegmentIndexCodec.Write(log, index, ref buffer);
+                SegmentIndex index;
                 try
                 {
+                    index = full.Close();
+                    var bytes = SegmentIndexCodec.Write(log, index, ref buffer);
                     await store.PutAsync(log, SegmentIndexCodec.NameOf(index.Segment), bytes, CancellationToken.None);
+                    // A segment of tiny frames has an index many times as long as others.
+                    if (buffer.Length > MostKept) buffer = [];
                 }
                 catch (Exception)
                 {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Rollbook.StepLog;
@@ -25,6 +26,7 @@ internal sealed class SegmentIndexBuilder(int segment, long firstChunk)
         entry = entry with { Project = Shared(entry.Project!) };
         ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(episodes, new EpisodeKey(entry.Project!, entry.Episode), out _);
         list ??= new List<IndexEntry>(1);
+        Debug.Assert(list.Count == 0 || list[^1].CompareTo(entry) < 0, "Entries come in the order of the log.");
         list.Add(entry);
     }
 

@@ -18,23 +18,23 @@ public sealed class LocalStepLogStorage : IStepLogStorage, IDisposable
 
     /// <summary>Opens the device on a directory that exists, with threads of its own.</summary>
     public LocalStepLogStorage(LocalStepLogOptions options)
-        : this(options, DiskFiles.Instance, new DiskThreads())
+        : this(options, DiskFiles.Instance, static () => new DiskThreads())
     {
     }
 
     /// <summary>Opens the device on any file system; disk work runs where the scheduler says.</summary>
     internal LocalStepLogStorage(LocalStepLogOptions options, IDiskFiles files, TaskScheduler scheduler)
-        : this(options, files, new DiskThreads(scheduler))
+        : this(options, files, () => new DiskThreads(scheduler))
     {
     }
 
-    private LocalStepLogStorage(LocalStepLogOptions options, IDiskFiles files, DiskThreads threads)
+    private LocalStepLogStorage(LocalStepLogOptions options, IDiskFiles files, Func<DiskThreads> threads)
     {
         _files = files;
         _paths = new LocalPaths(Path.GetFullPath(options.DataDirectory));
         _pool = new SegmentPool(files, _paths, options.SpareSegments);
         _allocator = new SegmentAllocator(files, _paths, _pool, new DiskReserve(_paths.Data, options.DiskReserveBytes));
-        _threads = threads;
+        _threads = threads();
         _segmentBytes = options.SegmentBytes;
     }
 
@@ -67,8 +67,9 @@ public sealed class LocalStepLogStorage : IStepLogStorage, IDisposable
     /// <summary>Closes the files. Nothing is written: what was acknowledged is durable already.</summary>
     public void Dispose()
     {
-        foreach (var log in _logs.Values) log.Dispose();
+        // First, so that no file is closed under a flush.
         _threads.Dispose();
+        foreach (var log in _logs.Values) log.Dispose();
     }
 
     private LocalLog Of(LogId log) =>

@@ -103,6 +103,19 @@ public sealed class StepScannerTests
     [InlineData("""{"action_type":"a","security_flags":["a",]}""")]
     public void TryEncode_BadStep_IsNotTaken(string step) => Assert.False(Agree(step));
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Encode_UnusualStepBehindOrdinaryOnes_GivesEachEntryOnce(bool ndjson)
+    {
+        const string Ordinary = """{"action_type":"a","reward":1}""";
+        const string Unusual = """{"action_type":"a","reward":"NaN"}""";
+        string[] steps = [Ordinary, Ordinary, Unusual, Ordinary];
+        var body = ndjson ? string.Join('\n', steps) : $"[{string.Join(',', steps)}]";
+
+        Assert.Equal(steps, Encoded.Lines(Encoded.Of(body, ndjson)));
+    }
+
     [Fact]
     public void TryEncode_EveryLengthOfString_FindsItsEnd()
     {
@@ -163,6 +176,7 @@ public sealed class StepScannerTests
 
     private static void Break(StringBuilder text, Random random)
     {
+        if (text.Length == 0) return;
         var at = random.Next(text.Length);
         var with = Bytes[random.Next(Bytes.Length)];
         // Half of a character outside the basic plane is no text at all.

@@ -8,14 +8,17 @@ namespace Rollbook.StepLog;
 /// </summary>
 internal sealed class DiskThreads : IDisposable
 {
+    // A device that stands still must not hold up the end of the process for ever.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly BackgroundThread? appends;
     private readonly BackgroundThread? preparation;
 
     /// <summary>Appends and the preparation of segments have a thread each, begun now.</summary>
     public DiskThreads()
     {
-        appends = new BackgroundThread("rollbook-log");
-        preparation = new BackgroundThread("rollbook-segments");
+        appends = new BackgroundThread("rollbook-log", Patience);
+        preparation = new BackgroundThread("rollbook-segments", Patience);
         (Appends, Preparation, Others) = (On(appends), On(preparation), On(TaskScheduler.Default));
     }
 
