@@ -36,13 +36,12 @@ internal sealed class SegmentIndexBuilder(int segment, long firstChunk)
     public SegmentIndex Close()
     {
         // An episode's entries came in the order of the log, so that the episodes alone are to be sorted: there may be a million entries.
-        var keys = episodes.Keys.ToArray();
-        Array.Sort(keys, static (left, right) => left.Id.CompareTo(right.Id) is var order and not 0 ? order : string.CompareOrdinal(left.Project, right.Project));
-        var sorted = new IndexEntry[episodes.Values.Sum(static list => list.Count)];
+        var lists = episodes.Values.ToArray();
+        Array.Sort(lists, static (left, right) => left[0].CompareTo(right[0]));
+        var sorted = new IndexEntry[lists.Sum(static list => list.Count)];
         var at = 0;
-        foreach (var key in keys)
+        foreach (var list in lists)
         {
-            var list = episodes[key];
             list.CopyTo(sorted, at);
             at += list.Count;
         }

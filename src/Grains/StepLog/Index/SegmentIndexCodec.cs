@@ -50,8 +50,6 @@ internal static class SegmentIndexCodec
         var length = names + 4 + projects.Keys.Sum(static p => 2 + Encoding.UTF8.GetByteCount(p)) + 4;
         if (buffer.Length < length) buffer = new byte[length + (length / 8)];
         var bytes = buffer.AsSpan(0, length);
-        // What stands between the fields is zero.
-        bytes.Clear();
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt128BigEndian(bytes[8..], log.Value);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[24..], index.Segment);

@@ -11,6 +11,17 @@ public sealed class SegmentIndexCodecTests
         GoldenFile.AssertWritten("segment-index-v2.bin", SegmentIndexCodec.Write(GoldenValues.Log, Index()));
 
     [Fact]
+    public void Write_IntoAUsedBuffer_GivesTheSameBytes()
+    {
+        var buffer = new byte[4096];
+        Array.Fill(buffer, (byte)0xA5);
+
+        var bytes = SegmentIndexCodec.Write(GoldenValues.Log, Index(), ref buffer);
+
+        Assert.Equal(SegmentIndexCodec.Write(GoldenValues.Log, Index()), bytes.ToArray());
+    }
+
+    [Fact]
     public void TryRead_OfTheGoldenIndex_GivesEveryField()
     {
         var index = SegmentIndexCodec.TryRead(GoldenValues.Log, GoldenFile.Read("segment-index-v2.bin"))!;
